@@ -1,0 +1,47 @@
+/**
+ * Compiles every family of kernels, a folder of assembly/ each, to build/<family>.wasm, and all of them together to
+ * build/steepest.wasm, which steepest/slim loads.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const root = join(here, "..");
+const families = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+
+mkdirSync(join(root, "build"), { recursive: true });
+const all = families.map((family) => `export * from "../assembly/${family}/index";\n`).join("");
+writeFileSync(join(root, "build/steepest.ts"), all);
+
+for (const entry of [...families.map((family) => `assembly/${family}/index.ts`), "build/steepest.ts"]) {
+  const name = entry.startsWith("build/") ? basename(entry, ".ts") : entry.split("/")[1];
+  const output = `build/${name}.wasm`;
+  run("asc", [entry, "--outFile", output]);
+  run("wasm-opt", [output, "-Os", "--enable-simd", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int", "-o", output]);
+  check(name, readFileSync(join(root, output)));
+}
+
+function run(command, parameters) {
+  execFileSync(command, parameters, { cwd: root, stdio: "inherit", shell: process.platform === "win32" });
+}
+
+/** Modules that share one memory must bring neither data nor a start function, and import nothing but what they say. */
+function check(name, bytes) {
+  const module = new WebAssembly.Module(bytes);
+  const imports = WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`);
+  if (imports.join() !== "env.memory") throw new Error(`${name}.wasm imports ${imports}; it may import env.memory only.`);
+  for (let at = 8; at < bytes.length; ) {
+    const section = bytes[at++];
+    let size = 0;
+    for (let shift = 0, more = true; more; shift += 7) {
+      const byte = bytes[at++];
+      size |= (byte & 127) << shift;
+      more = byte > 127;
+    }
+    if (section === 8 || section === 11) throw new Error(`${name}.wasm has ${section === 8 ? "a start function" : "static data"}.`);
+    at += size;
+  }
+  console.log(`${name}.wasm ${bytes.length} bytes`);
+}

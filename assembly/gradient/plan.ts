@@ -1,0 +1,82 @@
+import { doubleToHalf, halfToFloat } from "./number";
+
+/**
+ * The constants of one axis, computed once and read by the sweep. Nine f64, whatever the precision of the axis: each
+ * holds a value that is already rounded to it.
+ *
+ *    0  d      divisor of the interior, 2h
+ *    8  r      1/d where it is exact, else 0
+ *   16  left   edge order 1: the step h0.      edge order 2: a, b, c on f[0], f[1], f[2]
+ *   40  right  edge order 1: the step h[n-2].  edge order 2: a, b, c on f[n-3], f[n-2], f[n-1]
+ *   64  edge order
+ */
+export const LEFT: usize = 16;
+export const RIGHT: usize = 40;
+export const EDGE_ORDER: usize = 64;
+
+/** x rounded to a float type, named by its bytes. */
+function to(type: u32, x: f64): f64 {
+  if (type == 4) return <f64>(<f32>x);
+  if (type == 2) return <f64>halfToFloat(doubleToHalf(x));
+  return x;
+}
+
+@inline
+function put(p: usize, a: f64, b: f64, c: f64): void {
+  store<f64>(p, a);
+  store<f64>(p + 8, b);
+  store<f64>(p + 16, c);
+}
+
+/**
+ * Even spacing h: the constants are computed in type s and then rounded to type w, both named by their bytes. A plain
+ * number is computed in double (s = 8) and rounded once; a spacing with a type of its own has s <= w.
+ */
+export function planEven(plan: usize, h: f64, edgeOrder: u32, s: u32, w: u32): void {
+  const d = to(w, to(s, 2 * h));
+  store<f64>(plan, d);
+  store<f64>(plan + 8, exactReciprocal(d, w));
+  if (edgeOrder == 1) {
+    store<f64>(plan + LEFT, to(w, h));
+    store<f64>(plan + RIGHT, to(w, h));
+  } else {
+    const half = to(w, to(s, 0.5 / h));
+    const two = to(w, to(s, 2 / h));
+    const threeHalves = to(w, to(s, 1.5 / h));
+    put(plan + LEFT, -threeHalves, two, -half);
+    put(plan + RIGHT, half, -two, threeHalves);
+  }
+  store<f64>(plan + EDGE_ORDER, <f64>edgeOrder);
+}
+
+/** Uneven spacing with first steps p0, q0 and last steps p1, q1: the constants of the edges, computed in type s. */
+export function planUneven(plan: usize, p0: f64, q0: f64, p1: f64, q1: f64, edgeOrder: u32, s: u32): void {
+  if (edgeOrder == 1) {
+    store<f64>(plan + LEFT, p0);
+    store<f64>(plan + RIGHT, q1);
+  } else {
+    const sum0 = to(s, p0 + q0);
+    put(
+      plan + LEFT,
+      to(s, -to(s, to(s, 2 * p0) + q0) / to(s, p0 * sum0)),
+      to(s, sum0 / to(s, p0 * q0)),
+      to(s, -p0 / to(s, q0 * sum0))
+    );
+    const sum1 = to(s, p1 + q1);
+    put(
+      plan + RIGHT,
+      to(s, q1 / to(s, p1 * sum1)),
+      to(s, -sum1 / to(s, p1 * q1)),
+      to(s, to(s, to(s, 2 * q1) + p1) / to(s, q1 * sum1))
+    );
+  }
+  store<f64>(plan + EDGE_ORDER, <f64>edgeOrder);
+}
+
+/** 1/d if d is a power of two and 1/d a normal number of its type: then x * (1/d) has the bits of x / d. Else 0. */
+function exactReciprocal(d: f64, type: u32): f64 {
+  const bits = reinterpret<u64>(d);
+  const exponent = <i32>((bits >> 52) & 0x7ff) - 1023;
+  const limit = type == 4 ? 126 : 1022;
+  return (bits & 0x000fffffffffffff) == 0 && exponent >= -limit && exponent <= limit ? 1 / d : 0;
+}

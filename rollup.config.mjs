@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+
+/** Where a build finds its kernels: `import source from "kernels/<family>.wasm"`. */
+const KERNELS = /^kernels\/(\w+\.wasm)$/;
+
+/** The kernels inside the JavaScript, in hexadecimal: see src/wasm/kernels.ts. */
+export function embeddedKernels() {
+  return {
+    name: "embedded-kernels",
+    resolveId: (id) => (KERNELS.test(id) ? `\0${id}` : undefined),
+    load(id) {
+      const [, file] = id.startsWith("\0") ? (KERNELS.exec(id.slice(1)) ?? []) : [];
+      return file && `export default "${readFileSync(new URL(`build/${file}`, import.meta.url)).toString("hex")}";`;
+    },
+  };
+}
+
+/** The kernels as modules that the bundler or runtime compiles ahead, where compiling at run time is refused. */
+function importedKernels(suffix) {
+  return {
+    name: "imported-kernels",
+    resolveId(id) {
+      const [, file] = KERNELS.exec(id) ?? [];
+      return file && { id: `./${file}${suffix}`, external: true };
+    },
+  };
+}
+
+/** No kernels: `init` of steepest/slim brings them. */
+function providedKernels() {
+  return {
+    name: "provided-kernels",
+    resolveId: (id) => (KERNELS.test(id) ? `\0${id}` : undefined),
+    load: (id) => (id.startsWith("\0kernels/") ? "export default undefined;" : undefined),
+  };
+}
+
+/** The loader is the only module of others that the package carries. */
+function loader() {
+  return {
+    name: "assemblyscript-loader",
+    resolveId: (id) =>
+      id === "@assemblyscript/loader" ? new URL(import.meta.resolve("@assemblyscript/loader")).pathname : undefined,
+  };
+}
+
+const MiB = 2 ** 20;
+
+/** Past this, results land in JavaScript memory. */
+export function maximumMemory(bytes) {
+  return { name: "maximum-memory", transform: (code) => code.replaceAll("__MAXIMUM_MEMORY__", String(bytes)) };
+}
+
+function build(name, input, kernels, memory) {
+  return {
+    input: `build/js/${input}.js`,
+    output: { file: `dist/${name}.js`, format: "es", sourcemap: false },
+    plugins: [kernels, loader(), maximumMemory(memory)],
+    treeshake: { moduleSideEffects: false },
+  };
+}
+
+export default [
+  build("index", "index", embeddedKernels(), 1024 * MiB),
+  build("index.workerd", "index", importedKernels(""), 48 * MiB),
+  build("index.edge", "index", importedKernels("?module"), 48 * MiB),
+  build("slim", "slim", providedKernels(), 1024 * MiB),
+];

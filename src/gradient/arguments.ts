@@ -1,0 +1,100 @@
+import { describe, type TypeInfo, TYPES } from "../ndarray/dtype.js";
+import { AxisError } from "../ndarray/errors.js";
+import type { TypedArray } from "../ndarray/dtype.js";
+import type { NDArray, Shape } from "../ndarray/ndarray.js";
+import { type ArrayLikeND, type Operand, toOperand, transfer } from "../ndarray/operand.js";
+import type { FloatBytes } from "./kernels.js";
+
+/** A number, or the coordinates of the samples along one axis; a 0-d array is a number with a type of its own. */
+export type Spacing = number | readonly number[] | TypedArray | NDArray | ArrayLikeND;
+
+/** What a result may be written to. */
+export type Out = NDArray | TypedArray;
+
+export interface GradientOptions {
+  /** The axis or axes to differentiate along, negative ones counting from the last; all unless set. */
+  axis?: number | readonly number[] | null | undefined;
+  /** Order of accuracy of the one-sided differences at the two ends of an axis; 1 unless set. */
+  edgeOrder?: 1 | 2 | undefined;
+  /** Where to write: an array of the result's type and shape, or one for each axis. */
+  out?: Out | readonly Out[] | undefined;
+}
+
+const OPTIONS = ["axis", "edgeOrder", "out"];
+
+/** The options, if the last argument is such an object. */
+export function takeOptions(args: unknown[]): GradientOptions {
+  const last = args[args.length - 1];
+  if (typeof last !== "object" || last === null || Array.isArray(last) || ArrayBuffer.isView(last)) return {};
+  if ("data" in last || "shape" in last) return {};
+  for (const key of Object.keys(last)) {
+    if (!OPTIONS.includes(key)) throw new TypeError(`gradient has no option ${JSON.stringify(key)}; it takes ${OPTIONS.join(", ")}.`);
+  }
+  args.pop();
+  return last as GradientOptions;
+}
+
+/** The axes asked for, each from 0 on, in their order. NumPy: normalize_axis_tuple. */
+export function takeAxes(axis: unknown, ndim: number): number[] {
+  if (axis === undefined || axis === null) return Array.from({ length: ndim }, (_, k) => k);
+  const asked: readonly unknown[] = Array.isArray(axis) || ArrayBuffer.isView(axis) ? Array.from(axis as ArrayLike<unknown>) : [axis];
+  for (const k of asked) {
+    if (!Number.isInteger(k)) throw new TypeError(`axis must be an integer or an array of integers; got ${describe(k)}.`);
+  }
+  const axes = (asked as number[]).map((k) => {
+    if (k < -ndim || k >= ndim) throw new AxisError(k, ndim);
+    return k < 0 ? k + ndim : k;
+  });
+  if (new Set(axes).size < axes.length) throw new RangeError("repeated axis");
+  return axes;
+}
+
+/** Even spacing. A plain number takes the precision of f (`bytes` 0); one out of an array has its own. */
+export interface EvenSpacing {
+  readonly h: number;
+  readonly bytes: FloatBytes | 0;
+}
+
+/** Coordinates, to be read as `type`: float16, float32 or float64. */
+export interface Coordinates {
+  readonly x: Operand;
+  readonly type: TypeInfo;
+}
+
+const UNIT: EvenSpacing = { h: 1, bytes: 0 };
+
+/** One spacing for each axis, checked in NumPy's order. */
+export function takeSpacings(args: readonly unknown[], axes: readonly number[], shape: Shape): (EvenSpacing | Coordinates)[] {
+  if (args.length === 0) return axes.map(() => UNIT);
+  const spacings = args.map(readSpacing);
+  const [first] = spacings;
+  if (spacings.length === 1 && first !== undefined && "h" in first) return axes.map(() => first);
+  if (spacings.length !== axes.length) throw new TypeError("invalid number of arguments");
+  spacings.forEach((spacing, k) => {
+    if ("h" in spacing) return;
+    if (spacing.x.shape.length !== 1) throw new RangeError("distances must be either scalars or 1d");
+    if (spacing.x.size !== shape[axes[k] as number]) {
+      throw new RangeError("when 1d, distances must match the length of the corresponding dimension");
+    }
+    if (spacing.x.size < 2) throw new RangeError("index 0 is out of bounds for axis 0 with size 0");
+  });
+  return spacings;
+}
+
+function readSpacing(value: unknown, k: number): EvenSpacing | Coordinates {
+  if (typeof value === "number") return { h: value, bytes: 0 };
+  const x = toOperand(value);
+  if (x === undefined) {
+    throw new TypeError(`Spacing ${k + 1} must be a number or an array of coordinates; got ${describe(value)}.`);
+  }
+  const { name } = x.type;
+  if (x.type.lanes === 2 || name === "bool" || name === "datetime64") {
+    throw new TypeError(`Spacing ${k + 1} must be real numbers; got an array of ${name}.`);
+  }
+  // NumPy turns integers into float64 before it takes differences, so that unsigned ones never wrap.
+  const type = name === "float16" || name === "float32" ? x.type : TYPES.float64;
+  if (x.shape.length > 0) return { x, type };
+  const h = new Float64Array(1);
+  transfer(x, 0, 1, h, TYPES.float64);
+  return { h: h[0] as number, bytes: type.bytes as FloatBytes };
+}

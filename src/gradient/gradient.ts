@@ -1,0 +1,104 @@
+import { describe, type Float16ArrayLike, type TypedArray, TYPES } from "../ndarray/dtype.js";
+import type { NDArray, Shape } from "../ndarray/ndarray.js";
+import { type ArrayLikeND, type NestedNumbers, toOperand } from "../ndarray/operand.js";
+import { type GradientOptions, type Spacing, takeAxes, takeOptions, takeSpacings } from "./arguments.js";
+import { makeResults, resultType, takeOut } from "./results.js";
+import { sweep } from "./sweep.js";
+
+/** What a typed array gives: itself for floats, float64 for integers. */
+export type FloatArray<T> = T extends Float32Array
+  ? Float32Array<ArrayBuffer>
+  : T extends Float16ArrayLike
+    ? Float16ArrayLike
+    : Float64Array<ArrayBuffer>;
+
+/** The results of differentiating an array of shape S along all of its axes: one, or one for each. */
+export type AllAxes<S extends Shape, Result> = number extends S["length"]
+  ? Result | Result[]
+  : S["length"] extends 1
+    ? Result
+    : { -readonly [axis in keyof S]: Result };
+
+type OneAxis = GradientOptions & { readonly axis: number };
+type SomeAxes = GradientOptions & { readonly axis: readonly number[] };
+type EveryAxis = GradientOptions & { readonly axis?: null | undefined };
+
+/** Spacings, and options at the end. */
+type Arguments<Options> = Spacing[] | [...Spacing[], Options];
+
+/**
+ * The gradient of an array of samples, as np.gradient computes it, bit for bit.
+ *
+ * Central differences inside, one-sided differences of order `edgeOrder` at the two ends of each axis:
+ *
+ *     (f[i+1] - f[i-1]) / 2h                                     even spacing h
+ *     a f[i-1] + b f[i] + c f[i+1]                               uneven spacing p = x[i]-x[i-1], q = x[i+1]-x[i]:
+ *     a = -q/(p(p+q)),  b = (q-p)/(pq),  c = p/(q(p+q))
+ *
+ * f is a sampled array. For the derivative of a *function*, such as a loss, see `numericalGradient`.
+ *
+ * @param f samples: an NDArray, a typed array, (nested) plain arrays, or { data, shape, strides?, offset? } of any layout
+ * @param args the spacing, then the options. Spacing: none (1 everywhere), one number for all axes, or for each axis a
+ *   number or a 1-D array of coordinates, as long as the axis. Options: `axis`, `edgeOrder` (1 or 2) and `out`
+ * @returns of the kind and shape of f: one array for one axis, else an array of them in the order of the axes. Floats
+ *   and complex numbers keep their type, integers give float64, dates and durations give timedelta64
+ * @throws {AxisError} if an axis is out of bounds
+ * @throws {RangeError} if an axis has fewer than edgeOrder + 1 samples or a length does not match, in NumPy's words
+ * @throws {TypeError} if f is not an array, or is one of booleans
+ * @example
+ * console.log(gradient([1, 2, 4, 7, 11])); // [ 1, 1.5, 2.5, 3.5, 4 ]
+ * console.log(gradient([1, 2, 4, 7, 11], [0, 1, 1.5, 3.5, 4])); // [ 1, 3, 3.5, 6.7, 8 ]
+ * const [dy, dx] = gradient([[1, 2, 6], [3, 4, 5]]);
+ * console.log(dy, dx); // [ [ 2, 2, -1 ], [ 2, 2, -1 ] ] [ [ 1, 2.5, 4 ], [ 1, 1, 1 ] ]
+ * @see numpy.gradient; B. Fornberg, Generation of finite difference formulas on arbitrarily spaced grids (1988)
+ */
+export function gradient<T extends TypedArray>(f: T, ...args: Arguments<OneAxis | EveryAxis>): FloatArray<T>;
+export function gradient(f: readonly number[], ...args: Arguments<OneAxis | EveryAxis>): number[];
+export function gradient(f: readonly (readonly number[])[], ...args: [...Spacing[], OneAxis]): number[][];
+export function gradient(f: readonly (readonly number[])[], ...args: Arguments<EveryAxis>): [number[][], number[][]];
+export function gradient(f: readonly (readonly (readonly number[])[])[], ...args: [...Spacing[], OneAxis]): number[][][];
+export function gradient(f: readonly (readonly (readonly number[])[])[], ...args: Arguments<EveryAxis>): [number[][][], number[][][], number[][][]];
+export function gradient<S extends Shape>(f: NDArray<S>, ...args: [...Spacing[], OneAxis]): NDArray<S>;
+export function gradient<S extends Shape>(f: NDArray<S>, ...args: Arguments<EveryAxis>): AllAxes<S, NDArray<S>>;
+export function gradient(f: ArrayLikeND, ...args: [...Spacing[], OneAxis]): NDArray;
+export function gradient(f: NDArray | ArrayLikeND, ...args: Arguments<SomeAxes | EveryAxis>): NDArray | NDArray[];
+export function gradient(f: NestedNumbers | TypedArray | NDArray | ArrayLikeND, ...args: Arguments<GradientOptions>): unknown;
+export function gradient(f: unknown, ...args: unknown[]): unknown {
+  const source = toOperand(f);
+  if (source === undefined) {
+    throw new TypeError(
+      `gradient differentiates an array of samples and got ${describe(f)}. For the derivative of a function at a point, such as a loss at its parameters, use numericalGradient(f, x).`,
+    );
+  }
+  const { axis, edgeOrder = 1, out } = takeOptions(args);
+  const { shape } = source;
+  const axes = takeAxes(axis, shape.length);
+  const spacings = takeSpacings(args, axes, shape);
+  if (edgeOrder !== 1 && edgeOrder !== 2) {
+    if ((edgeOrder as number) > 2) throw new RangeError("'edge_order' greater than 2 not supported");
+    throw new RangeError(`edgeOrder must be 1 or 2; got ${describe(edgeOrder)}.`);
+  }
+  for (let k = 0; k < axes.length; ++k) {
+    if ((shape[axes[k] as number] as number) < edgeOrder + 1) {
+      throw new RangeError(
+        "Shape of array too small to calculate a numerical gradient, at least (edge_order + 1) elements are required.",
+      );
+    }
+    if (source.type === TYPES.bool) {
+      throw new TypeError(
+        "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the logical_xor function instead.",
+      );
+    }
+    // A plain 0 divides Python's floats here, which refuse; elsewhere it divides arrays, which gives infinities.
+    const spacing = spacings[k];
+    if (edgeOrder === 2 && spacing !== undefined && "h" in spacing && spacing.bytes === 0 && spacing.h === 0) {
+      throw new RangeError("float division by zero");
+    }
+  }
+  const type = resultType(source.type);
+  const coordinates = spacings.flatMap((spacing) => ("x" in spacing ? [spacing.x] : []));
+  const results =
+    out === undefined ? makeResults(source, type, axes.length) : takeOut(out, source, type, axes.length, [source, ...coordinates]);
+  if (source.size > 0) sweep({ source, type }, axes, spacings, edgeOrder, results);
+  return results.length === 1 ? (results[0] as { answer(): unknown }).answer() : results.map((result) => result.answer());
+}

@@ -1,0 +1,176 @@
+import { type Elements, type TypeInfo, TYPES } from "../ndarray/dtype.js";
+import { viewOf } from "../ndarray/ndarray.js";
+import { copyIn, type Operand } from "../ndarray/operand.js";
+import { views } from "../wasm/heap.js";
+import type { Coordinates, EvenSpacing } from "./arguments.js";
+import { evened, Weights } from "./coordinates.js";
+import { FLOAT_NAME, type FloatBytes, gradientKernels, type Precision } from "./kernels.js";
+import { FAR, OUT, PLAN_BYTES, PLANS, TABLE_ROWS, TABLES, TILE_BYTES, WINDOW, WINDOW_BYTES } from "./scratch.js";
+
+/** Where one axis' results go: an address in linear memory, or elements outside if that is -1. */
+export interface Sink {
+  readonly address: number;
+  readonly data: Elements | undefined;
+}
+
+/** Which elements a sweep reads, and in which type. */
+export interface Field {
+  readonly source: Operand;
+  /** The type of f once integers have become float64 and dates durations; the results have it too. */
+  readonly type: TypeInfo;
+}
+
+/** One axis, ready to run. */
+interface Job {
+  /** Samples along the axis, and elements from one to the next. */
+  readonly n: number;
+  readonly inner: number;
+  readonly plan: number;
+  readonly precision: Precision;
+  readonly weights: Weights | undefined;
+  readonly once: boolean;
+  /** Whether a tile and its neighbours are too far apart for the window. */
+  readonly far: boolean;
+  readonly sink: Sink;
+}
+
+/**
+ * np.gradient along each of `axes`, all checks done.
+ *
+ * Every axis in one sweep: the array is walked in tiles of consecutive elements, and each tile serves all axes while
+ * it is in cache. What lies in linear memory is read and written in place, anything else streams through scratch
+ * memory; neither touches the formulas, so a result never depends on where its array lies.
+ */
+export function sweep(
+  field: Field, axes: readonly number[], spacings: readonly (EvenSpacing | Coordinates)[], edgeOrder: 1 | 2, sinks: readonly Sink[],
+): void {
+  const { source, type } = field;
+  const uneven = spacings.map((spacing) => ("x" in spacing ? evened(spacing) : spacing));
+  let rows = TABLE_ROWS;
+  let tables = 0;
+  for (const spacing of uneven) if ("x" in spacing) rows = Math.floor(TABLE_ROWS / ++tables);
+  const tile = Math.min(Math.floor(TILE_BYTES / type.bytes), rows);
+  tables = 0;
+  const jobs = axes.map((axis, k): Job => {
+    const n = source.shape[axis] as number;
+    let inner = 1;
+    for (let j = axis + 1; j < source.shape.length; ++j) inner *= source.shape[j] as number;
+    const spacing = uneven[k] as EvenSpacing | Coordinates;
+    const own = "x" in spacing ? (spacing.type.bytes as FloatBytes) : spacing.bytes;
+    const w = Math.max(componentBytes(type), own) as FloatBytes;
+    const plan = PLANS + k * PLAN_BYTES;
+    let weights: Weights | undefined;
+    if ("x" in spacing) {
+      weights = new Weights(spacing, w, TABLES + 24 * rows * tables++, rows);
+      weights.planEdges(plan, edgeOrder);
+    } else {
+      gradientKernels().planEven(plan, spacing.h, edgeOrder, own === 0 ? 8 : own, w);
+    }
+    return {
+      n, inner, plan, weights,
+      precision: precisionOf(type, w),
+      once: weights?.once(inner, source.size) ?? false,
+      far: (tile + 2 * edgeOrder * inner) * type.bytes > WINDOW_BYTES,
+      sink: sinks[k] as Sink,
+    };
+  });
+  run(field, jobs, edgeOrder, tile);
+}
+
+function run(field: Field, jobs: readonly Job[], edgeOrder: 1 | 2, tile: number): void {
+  const kernels = gradientKernels();
+  const { source, type } = field;
+  const { size } = source;
+  const { bytes } = type;
+  const inPlace = source.address >= 0 && source.type.bytes === bytes && source.type.Array === type.Array;
+  const window = inPlace ? undefined : new Window(field, jobs, edgeOrder);
+  const whole = inPlace && jobs.length === 1 && (jobs[0] as Job).sink.address >= 0;
+
+  for (let start = 0; start < size; ) {
+    let count = whole ? size : tile;
+    count = Math.min(count, size - start);
+    for (const { n, inner, weights, once, far } of jobs) {
+      if (far && !inPlace) count = Math.min(count, inner - (start % inner));
+      if (weights !== undefined) count = Math.min(count, weights.reach(Math.floor(start / inner) % n, start % inner, inner, once));
+    }
+    const near = window?.at(start, count) ?? source.address + start * bytes;
+    for (const { n, inner, plan, precision, weights, once, far, sink } of jobs) {
+      const i = Math.floor(start / inner) % n;
+      const t = start % inner;
+      const out = sink.address >= 0 ? sink.address + start * bytes : OUT;
+      const apart = far && !inPlace;
+      const f = apart ? copyNeighbours(field, start, count, i, n, inner, edgeOrder) : near;
+      const step = apart ? TILE_BYTES : inner * bytes;
+      if (weights === undefined) {
+        kernels[`even_${precision}`](out, f, count, i, t, n, inner, step, plan);
+      } else if (once) {
+        kernels[`unevenOnce_${precision as "f32" | "f64"}`](out, f, count, i, n, plan, weights.around(i, count));
+      } else {
+        weights.load(i, Math.min(n - 1, i + Math.floor((t + count - 1) / inner)));
+        kernels[`uneven_${precision}`](out, f, count, i, t, n, inner, step, plan, weights.table, weights.apart);
+      }
+      if (sink.data !== undefined) sink.data.set(viewOf(type, OUT, count) as unknown as ArrayLike<never>, start * type.lanes);
+    }
+    start += count;
+  }
+}
+
+/** Bytes of the float type that one component of an element is computed in at least; a duration counts as a double. */
+function componentBytes(type: TypeInfo): FloatBytes {
+  return (type.bytes / type.lanes) as FloatBytes;
+}
+
+/** The name of the kernels that compute elements of `type` in w bytes. */
+function precisionOf(type: TypeInfo, w: FloatBytes): Precision {
+  if (type === TYPES.timedelta64) return "td";
+  const own = componentBytes(type);
+  const name = type.lanes === 2 ? (own === 4 ? "c64" : "c128") : FLOAT_NAME[own];
+  return (w === own ? name : `${name}_${FLOAT_NAME[w]}`) as Precision;
+}
+
+/**
+ * A moving window over an array outside of linear memory: consecutive elements around a tile, each copied in once.
+ *
+ *     WINDOW   from             start      start + count            to        WINDOW + WINDOW_BYTES
+ *       |  ...  |  neighbours  |    tile   |      neighbours      |    free    |
+ *
+ * When the tile after next would not fit, what is still needed moves to the front.
+ */
+class Window {
+  #from = 0;
+  #to = 0;
+  readonly #reach: number;
+
+  constructor(
+    readonly field: Field,
+    jobs: readonly Job[],
+    edgeOrder: number,
+  ) {
+    this.#reach = jobs.reduce((reach, job) => (job.far ? reach : Math.max(reach, job.inner * edgeOrder)), 0);
+  }
+
+  /** Has the tile and its neighbours in memory; the address of the tile. */
+  at(start: number, count: number): number {
+    const { source, type } = this.field;
+    const from = Math.max(0, start - this.#reach);
+    const to = Math.min(source.size, start + count + this.#reach);
+    if (WINDOW + (to - this.#from) * type.bytes > WINDOW + WINDOW_BYTES) {
+      const kept = WINDOW + (from - this.#from) * type.bytes;
+      views.u8.copyWithin(WINDOW, kept, kept + (this.#to - from) * type.bytes);
+      this.#from = from;
+    }
+    const end = WINDOW + (this.#to - this.#from) * type.bytes;
+    if (to > this.#to) copyIn(source, this.#to, to - this.#to, end, type);
+    this.#to = to;
+    return WINDOW + (start - this.#from) * type.bytes;
+  }
+}
+
+/** Copies a tile within row i and those of its neighbours that the formulas of row i need, TILE_BYTES apart; the address of the tile. */
+function copyNeighbours({ source, type }: Field, start: number, count: number, i: number, n: number, inner: number, edgeOrder: 1 | 2): number {
+  const centre = FAR + 2 * TILE_BYTES;
+  const behind = i === 0 ? 0 : i === n - 1 ? edgeOrder : 1;
+  const ahead = i === n - 1 ? 0 : i === 0 ? edgeOrder : 1;
+  for (let k = -behind; k <= ahead; ++k) copyIn(source, start + k * inner, count, centre + k * TILE_BYTES, type);
+  return centre;
+}

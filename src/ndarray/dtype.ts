@@ -1,0 +1,121 @@
+/** The element types, by NumPy's names. */
+export type DType =
+  | "float64" | "float32" | "float16"
+  | "int8" | "int16" | "int32" | "int64"
+  | "uint8" | "uint16" | "uint32" | "uint64"
+  | "bool"
+  | "complex64" | "complex128"
+  | "datetime64" | "timedelta64";
+
+/** A float16 array where the runtime has the class (Node 24 and newer, Deno, Bun, today's browsers). */
+export interface Float16ArrayLike extends ArrayLike<number> {
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+  readonly BYTES_PER_ELEMENT: number;
+  readonly [Symbol.toStringTag]: "Float16Array";
+}
+
+export type TypedArray =
+  | Float64Array | Float32Array
+  | Int8Array | Int16Array | Int32Array | BigInt64Array
+  | Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array | BigUint64Array
+  | Float16ArrayLike;
+
+/** What the library does with a typed array; narrower than the class, so that every class fits. */
+export interface Elements {
+  readonly length: number;
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
+  [index: number]: number | bigint;
+  set(source: ArrayLike<never>, offset?: number): void;
+  subarray(begin: number, end: number): Elements;
+  fill(value: never): unknown;
+}
+
+type ElementsConstructor = {
+  new (length: number): Elements;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): Elements;
+};
+
+export interface TypeInfo {
+  readonly name: DType;
+  /** Bytes of one element. */
+  readonly bytes: number;
+  /** Entries of the typed array that make one element: 2 for complex numbers (re, im), else 1. */
+  readonly lanes: 1 | 2;
+  /** The class of `data`; undefined where the runtime lacks it. */
+  readonly Array: ElementsConstructor | undefined;
+  /** What one entry is to JavaScript. */
+  readonly entry: "number" | "bigint" | "boolean";
+}
+
+const Float16 = (globalThis as { Float16Array?: unknown }).Float16Array;
+
+function info(name: DType, Array: unknown, bytes: number, lanes: 1 | 2 = 1, entry: TypeInfo["entry"] = "number"): TypeInfo {
+  return { name, bytes, lanes, Array: Array as ElementsConstructor | undefined, entry };
+}
+
+/** Everything that depends on an element type, one line each. */
+export const TYPES: { readonly [name in DType]: TypeInfo } = {
+  float64: info("float64", Float64Array, 8),
+  float32: info("float32", Float32Array, 4),
+  float16: info("float16", Float16, 2),
+  int8: info("int8", Int8Array, 1),
+  int16: info("int16", Int16Array, 2),
+  int32: info("int32", Int32Array, 4),
+  int64: info("int64", BigInt64Array, 8, 1, "bigint"),
+  uint8: info("uint8", Uint8Array, 1),
+  uint16: info("uint16", Uint16Array, 2),
+  uint32: info("uint32", Uint32Array, 4),
+  uint64: info("uint64", BigUint64Array, 8, 1, "bigint"),
+  bool: info("bool", Uint8Array, 1, 1, "boolean"),
+  complex64: info("complex64", Float32Array, 8, 2),
+  complex128: info("complex128", Float64Array, 16, 2),
+  datetime64: info("datetime64", BigInt64Array, 8, 1, "bigint"),
+  timedelta64: info("timedelta64", BigInt64Array, 8, 1, "bigint"),
+};
+
+/** Looks a name up, or says which there are. */
+export function typeInfo(dtype: unknown): TypeInfo {
+  if (typeof dtype !== "string" || !Object.hasOwn(TYPES, dtype)) {
+    throw new TypeError(`dtype must be one of ${Object.keys(TYPES).join(", ")}; got ${describe(dtype)}.`);
+  }
+  const found = TYPES[dtype as DType];
+  if (found.Array === undefined) throw new TypeError(`${dtype} needs a runtime that has ${"Float16Array"}; this one does not.`);
+  return found;
+}
+
+/** The element type that a typed array stands for by itself, or undefined for any other value. */
+export function typeOf(data: unknown): TypeInfo | undefined {
+  if (!ArrayBuffer.isView(data)) return undefined;
+  switch ((data as unknown as { [Symbol.toStringTag]?: string })[Symbol.toStringTag]) {
+    case "Float64Array": return TYPES.float64;
+    case "Float32Array": return TYPES.float32;
+    case "Float16Array": return TYPES.float16;
+    case "Int8Array": return TYPES.int8;
+    case "Int16Array": return TYPES.int16;
+    case "Int32Array": return TYPES.int32;
+    case "BigInt64Array": return TYPES.int64;
+    case "Uint8Array":
+    case "Uint8ClampedArray": return TYPES.uint8;
+    case "Uint16Array": return TYPES.uint16;
+    case "Uint32Array": return TYPES.uint32;
+    case "BigUint64Array": return TYPES.uint64;
+    default: return undefined; // a DataView
+  }
+}
+
+/** A value as an error message shows it. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value === "bigint") return `${value}n`;
+  if (Array.isArray(value)) return `an array of length ${value.length}`;
+  if (typeof value === "object" && value !== null) {
+    const name = value.constructor?.name;
+    const length = (value as { length?: unknown }).length;
+    return ArrayBuffer.isView(value) && typeof length === "number" ? `${name} of length ${length}` : name ? `an object of class ${name}` : "an object";
+  }
+  return String(value);
+}

@@ -1,0 +1,218 @@
+import type { Block } from "../wasm/allocator.js";
+import { heap, views } from "../wasm/heap.js";
+import { type DType, describe, type Elements, type TypedArray, type TypeInfo, TYPES } from "./dtype.js";
+
+export type Shape = readonly number[];
+
+/** What a view's array would lose if it were collected while the view is still in use. */
+const held = /* @__PURE__ */ new WeakMap<object, Block>();
+
+/** Where an array's elements lie in linear memory, or -1 if it lies elsewhere or was freed. */
+export let addressOf: (array: NDArray) => number;
+
+/** An array's elements as a typed array that is valid now. Throws if the array was freed. */
+export let elementsOf: (array: NDArray) => Elements;
+
+/**
+ * An N-dimensional array in C order, in linear memory.
+ *
+ * Where linear memory is full (or past `configure({ maximumMemory })`) the elements lie in ordinary JavaScript memory
+ * instead; nothing else differs. Made by `array`, `zeros` and the functions of this package.
+ *
+ * `free` (or `using`) gives the memory back at once; what is forgotten is given back by the garbage collector, in
+ * runtimes that have finalization.
+ *
+ * @example
+ * const a = array([[1, 2, 4], [8, 16, 32]]);
+ * console.log(a.shape, a.get(1, 2), a.toArray()); // [ 2, 3 ] 32 [ [ 1, 2, 4 ], [ 8, 16, 32 ] ]
+ * a.free();
+ */
+export class NDArray<out S extends Shape = Shape> implements Disposable {
+  readonly dtype: DType;
+  readonly shape: S;
+  /** What a tick of datetime64 or timedelta64 is: "s", "D", ... */
+  readonly unit: string | undefined;
+  #block: Block | undefined;
+  #view: Elements | undefined;
+
+  /** @internal */
+  constructor(type: TypeInfo, shape: S, unit: string | undefined, storage: Block | Elements) {
+    this.dtype = type.name;
+    this.shape = shape;
+    this.unit = unit;
+    if ("address" in storage) this.#block = storage;
+    else this.#view = storage;
+  }
+
+  /** Elements from one to the next along each axis. */
+  get strides(): readonly number[] {
+    return stridesOf(this.shape);
+  }
+
+  /** Number of axes. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /**
+   * The elements in C order, not copied; complex numbers as re, im. Growth of linear memory detaches the view, so take
+   * it anew after any call of this package that may allocate.
+   *
+   * @throws {TypeError} if the array was freed
+   */
+  get data(): TypedArray {
+    return elementsOf(this) as unknown as TypedArray;
+  }
+
+  /**
+   * One element; a negative index counts from the end of its axis. Complex numbers come as [re, im].
+   *
+   * @throws {RangeError} if the number of indices or one of them does not fit the shape
+   */
+  get(...index: number[]): number {
+    return entryOf(elementsOf(this), TYPES[this.dtype], flatIndex(this.shape, index)) as number;
+  }
+
+  /** Sets one element; see `get`. */
+  set(value: number | bigint | boolean | readonly [number, number], ...index: number[]): void {
+    const type = TYPES[this.dtype];
+    const data = elementsOf(this);
+    const at = flatIndex(this.shape, index);
+    if (type.lanes === 2) {
+      const [re, im] = typeof value === "number" ? [value, 0] : Array.isArray(value) ? value : [];
+      if (typeof re !== "number" || typeof im !== "number") {
+        throw new TypeError(`An element of a ${this.dtype} array is a number or [re, im]; got ${describe(value)}.`);
+      }
+      data[2 * at] = re;
+      data[2 * at + 1] = im;
+    } else if (typeof value === type.entry) {
+      data[at] = type.entry === "boolean" ? Number(value) : (value as number | bigint);
+    } else {
+      throw new TypeError(`An element of a ${this.dtype} array is a ${type.entry}; got ${describe(value)}.`);
+    }
+  }
+
+  /** The elements as nested arrays of numbers (bigints, booleans, [re, im] by type); a 0-d array gives its element. */
+  toArray(this: NDArray<readonly []>): number;
+  toArray(this: NDArray<readonly [number]>): number[];
+  toArray(this: NDArray<readonly [number, number]>): number[][];
+  toArray(this: NDArray<readonly [number, number, number]>): number[][][];
+  toArray(): unknown;
+  toArray(): unknown {
+    return nest(elementsOf(this), TYPES[this.dtype], this.shape);
+  }
+
+  /** Gives the memory back. The array must not be used any more; freeing it twice is harmless. */
+  free(): void {
+    if (this.#block !== undefined) heap.free(this.#block);
+    this.#block = undefined;
+    this.#view = undefined;
+  }
+
+  // Symbol.dispose is absent from WebKit; there the method is reached as free().
+  declare [Symbol.dispose]: () => void;
+
+  static {
+    if (typeof Symbol.dispose === "symbol") NDArray.prototype[Symbol.dispose] = NDArray.prototype.free;
+    addressOf = (array) => (array.#block === undefined ? -1 : array.#block.address);
+    elementsOf = (array) => {
+      const block = array.#block;
+      let view = array.#view;
+      if (block !== undefined && (view === undefined || view.buffer !== views.buffer)) {
+        const type = TYPES[array.dtype];
+        view = viewOf(type, block.address, array.size);
+        held.set(view, block);
+        array.#view = view;
+      }
+      if (view === undefined) throw new TypeError(`This array of shape [${array.shape}] was freed and must not be used any more.`);
+      return view;
+    };
+  }
+}
+
+/** A view of `size` elements at an address. */
+export function viewOf(type: TypeInfo, address: number, size: number): Elements {
+  // A type whose class is missing is refused by `typeInfo` long before.
+  return new (type.Array as NonNullable<TypeInfo["Array"]>)(views.buffer, address, size * type.lanes);
+}
+
+/**
+ * A new array, not cleared: in linear memory if there is room, else in JavaScript memory.
+ *
+ * @throws {RangeError} if there is room in neither
+ */
+export function allocate<S extends Shape>(type: TypeInfo, shape: S, unit?: string): NDArray<S> {
+  const size = sizeOf(shape);
+  let storage: Block | Elements;
+  try {
+    storage = heap.allocate(size * type.bytes);
+  } catch (full) {
+    storage = allocateOutside(type, size, full);
+  }
+  return new NDArray(type, shape, unit, storage);
+}
+
+/** Elements in JavaScript memory, all zero; `full` says why not in linear memory. */
+export function allocateOutside(type: TypeInfo, size: number, full?: unknown): Elements {
+  try {
+    return new (type.Array as NonNullable<TypeInfo["Array"]>)(size * type.lanes);
+  } catch {
+    throw new RangeError(
+      `Out of memory: ${size * type.bytes} bytes were asked for, and neither linear memory, of which ${heap.used} bytes are in use and ${heap.limit} may be reserved, nor the JavaScript engine has room for them.`,
+      { cause: full },
+    );
+  }
+}
+
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (let k = 0; k < shape.length; ++k) size *= shape[k] as number;
+  return size;
+}
+
+/** C order. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let k = shape.length - 1; k >= 0; --k) {
+    strides[k] = step;
+    step *= shape[k] as number;
+  }
+  return strides;
+}
+
+function flatIndex(shape: Shape, index: readonly number[]): number {
+  if (index.length !== shape.length) {
+    throw new RangeError(`An array of shape [${shape}] takes ${shape.length} indices; got ${index.length}.`);
+  }
+  let flat = 0;
+  for (let k = 0; k < shape.length; ++k) {
+    const length = shape[k] as number;
+    const i = index[k] as number;
+    if (!Number.isInteger(i) || i < -length || i >= length) {
+      throw new RangeError(`Index ${i} is out of bounds for axis ${k} with size ${length}.`);
+    }
+    flat = flat * length + (i < 0 ? i + length : i);
+  }
+  return flat;
+}
+
+function entryOf(data: Elements, type: TypeInfo, at: number): unknown {
+  if (type.lanes === 2) return [data[2 * at], data[2 * at + 1]];
+  return type.entry === "boolean" ? data[at] !== 0 : data[at];
+}
+
+/** Elements in C order as nested arrays. */
+export function nest(data: Elements, type: TypeInfo, shape: Shape, axis = 0, at = 0): unknown {
+  if (axis === shape.length) return entryOf(data, type, at);
+  const length = shape[axis] as number;
+  const plain = axis === shape.length - 1 && type.lanes === 1 && type.entry !== "boolean";
+  if (plain) return Array.from(data.subarray(at, at + length) as unknown as ArrayLike<number>);
+  const step = sizeOf(shape.slice(axis + 1));
+  return Array.from({ length }, (_, i) => nest(data, type, shape, axis + 1, at + i * step));
+}

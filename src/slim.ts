@@ -1,0 +1,31 @@
+import { provide } from "./wasm/kernels.js";
+
+export * from "./index.js";
+
+/**
+ * Brings the kernels to `steepest/slim`, which carries none: for a page that hosts the binary itself, whose content
+ * security policy or bundler wants it apart, or a browser that compiles large modules asynchronously only.
+ *
+ * @param source the file `steepest/steepest.wasm` as a compiled module, bytes, a Response (a promise of any of these),
+ *   or the URL to fetch it from
+ * @returns a promise that is fulfilled when every function of the package may be called
+ * @throws {TypeError} if the source is none of these or the response is not a success
+ * @example
+ * import { gradient, init } from "steepest/slim";
+ * await init(new URL("./steepest.wasm", import.meta.url));
+ * console.log(gradient([1, 2, 4])); // [ 1, 1.5, 2 ]
+ */
+export async function init(source: KernelSource | Promise<KernelSource>): Promise<void> {
+  const given = await source;
+  if (given instanceof WebAssembly.Module) return provide(given);
+  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return provide(await WebAssembly.compile(given));
+  const response = typeof given === "string" || given instanceof URL ? await fetch(given) : given;
+  if (typeof Response !== "function" || !(response instanceof Response)) {
+    throw new TypeError(`init takes a WebAssembly.Module, bytes, a Response or a URL; got ${String(given)}.`);
+  }
+  if (!response.ok) throw new TypeError(`init could not load the kernels: ${response.url} answered ${response.status} ${response.statusText}.`);
+  provide(await WebAssembly.compile(await response.arrayBuffer()));
+}
+
+/** What `init` takes. */
+export type KernelSource = WebAssembly.Module | BufferSource | Response | URL | string;

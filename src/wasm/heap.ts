@@ -1,0 +1,81 @@
+import { Allocator, LARGEST_MEMORY } from "./allocator.js";
+
+/** Where a build differs from the others: see rollup.config.mjs. */
+declare const __MAXIMUM_MEMORY__: number;
+
+/**
+ * The first MiB is scratch for one call at a time: nothing in it outlives the call, and no call that uses it runs code
+ * of the user's. Streaming needs no allocation, therefore, and works when memory is full.
+ */
+export const SCRATCH = 64;
+export const SCRATCH_END = 2 ** 20;
+
+const memory = new WebAssembly.Memory({ initial: SCRATCH_END / 65536 });
+
+/** Views of the whole linear memory, made anew after each growth: read them from here at each use. */
+export interface Views {
+  buffer: ArrayBuffer;
+  u8: Uint8Array<ArrayBuffer>;
+  f32: Float32Array<ArrayBuffer>;
+  f64: Float64Array<ArrayBuffer>;
+}
+
+function viewsOf(buffer: ArrayBuffer): Views {
+  return { buffer, u8: new Uint8Array(buffer), f32: new Float32Array(buffer), f64: new Float64Array(buffer) };
+}
+
+/** The views that are valid now. */
+export let views: Views = viewsOf(memory.buffer);
+
+/** The one linear memory, shared by every family of kernels, and the only place that hands out parts of it. */
+export const heap = new Allocator(memory, SCRATCH_END, __MAXIMUM_MEMORY__, () => {
+  views = viewsOf(memory.buffer);
+});
+
+export { memory };
+
+/**
+ * Bytes of linear memory: `used` by arrays and optimizers that are alive, and `reserved` from the system.
+ *
+ * @example
+ * const a = zeros([1024]);
+ * const before = memoryUsage().used;
+ * a.free();
+ * console.log(before - memoryUsage().used); // 8192
+ */
+export function memoryUsage(): { used: number; reserved: number } {
+  return { used: heap.used, reserved: heap.reserved };
+}
+
+/**
+ * Reserves or bounds linear memory.
+ *
+ * Past `maximumMemory` results land in ordinary JavaScript memory: the same class and the same bits, at the speed of
+ * streaming. Memory that is reserved already is not given back, for WebAssembly memory cannot shrink.
+ *
+ * @param options.initialMemory bytes to reserve now, so that no view is detached by growth until they are used up
+ * @param options.maximumMemory bytes that linear memory may grow to, at most 4 GiB; 1 GiB unless set, 48 MiB in workerd
+ * @throws {RangeError} if a size is not a number of bytes between 0 and 2^32, or the engine refuses to reserve it
+ * @example
+ * configure({ initialMemory: 64 * 2 ** 20, maximumMemory: 2 ** 30 });
+ * console.log(memoryUsage().reserved >= 64 * 2 ** 20); // true
+ */
+export function configure(options: { initialMemory?: number; maximumMemory?: number }): void {
+  for (const name of Object.keys(options)) {
+    if (name !== "initialMemory" && name !== "maximumMemory") {
+      throw new TypeError(`configure has no option ${JSON.stringify(name)}; it takes initialMemory and maximumMemory.`);
+    }
+  }
+  const { initialMemory, maximumMemory } = options;
+  for (const [name, bytes] of [["initialMemory", initialMemory], ["maximumMemory", maximumMemory]] as const) {
+    if (bytes === undefined) continue;
+    if (typeof bytes !== "number") throw new TypeError(`${name} must be a number of bytes; got ${typeof bytes}.`);
+    if (!(bytes >= 0 && bytes <= 2 ** 32)) throw new RangeError(`${name} must be between 0 and 2^32 bytes; got ${bytes}.`);
+  }
+  const limit = Math.min(maximumMemory ?? heap.limit, LARGEST_MEMORY);
+  if (initialMemory !== undefined && Math.min(initialMemory, LARGEST_MEMORY) > limit) {
+    throw new RangeError(`initialMemory, ${initialMemory} bytes, exceeds maximumMemory, ${limit} bytes.`);
+  }
+  heap.limit = limit;
+  if (initialMemory !== undefined) heap.reserve(Math.min(initialMemory, LARGEST_MEMORY));
+}

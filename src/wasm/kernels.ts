@@ -1,0 +1,35 @@
+import { instantiateSync } from "@assemblyscript/loader";
+import { memory } from "./heap.js";
+
+/** A compiled module, or its bytes in hexadecimal; undefined in the slim build, which is given them by `init`. */
+export type Source = WebAssembly.Module | string | undefined;
+
+let provided: WebAssembly.Module | undefined;
+
+/** Has every family of kernels come from this module, which must hold them all. */
+export function provide(module: WebAssembly.Module): void {
+  provided = module;
+}
+
+/**
+ * A family of kernels, compiled at its first use. Kernels take raw pointers and are called through the exports as the
+ * engine gives them: the loader's own wrappers cost three times the call.
+ */
+export function lazyKernels<Kernels>(source: Source): () => Kernels {
+  let kernels: Kernels | undefined;
+  return () => {
+    kernels ??= instantiateSync(provided ?? compile(source), { env: { memory } }).instance.exports as Kernels;
+    return kernels;
+  };
+}
+
+function compile(source: Source): WebAssembly.Module {
+  if (source === undefined) {
+    throw new Error("steepest/slim carries no kernels: await init(module, bytes, response or URL) before the first call.");
+  }
+  if (typeof source !== "string") return source;
+  // Hexadecimal, not base64: after gzip it is a third smaller, for it keeps the bytes' pattern visible.
+  const bytes = new Uint8Array(source.length / 2);
+  for (let i = 0; i < bytes.length; ++i) bytes[i] = Number.parseInt(source.substr(2 * i, 2), 16);
+  return new WebAssembly.Module(bytes);
+}
