@@ -9,7 +9,9 @@ import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "..");
-const families = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+const families = readdirSync(here, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
 
 mkdirSync(join(root, "build"), { recursive: true });
 const all = families.map((family) => `export * from "../assembly/${family}/index";\n`).join("");
@@ -19,7 +21,16 @@ for (const entry of [...families.map((family) => `assembly/${family}/index.ts`),
   const name = entry.startsWith("build/") ? basename(entry, ".ts") : entry.split("/")[1];
   const output = `build/${name}.wasm`;
   run("asc", [entry, "--outFile", output]);
-  run("wasm-opt", [output, "-Os", "--enable-simd", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int", "-o", output]);
+  run("wasm-opt", [
+    output,
+    "-Os",
+    "--enable-simd",
+    "--enable-bulk-memory",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "-o",
+    output,
+  ]);
   check(name, readFileSync(join(root, output)));
 }
 
@@ -31,7 +42,8 @@ function run(command, parameters) {
 function check(name, bytes) {
   const module = new WebAssembly.Module(bytes);
   const imports = WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`);
-  if (imports.join() !== "env.memory") throw new Error(`${name}.wasm imports ${imports}; it may import env.memory only.`);
+  if (imports.join() !== "env.memory")
+    throw new Error(`${name}.wasm imports ${imports}; it may import env.memory only.`);
   for (let at = 8; at < bytes.length; ) {
     const section = bytes[at++];
     let size = 0;
@@ -40,7 +52,8 @@ function check(name, bytes) {
       size |= (byte & 127) << shift;
       more = byte > 127;
     }
-    if (section === 8 || section === 11) throw new Error(`${name}.wasm has ${section === 8 ? "a start function" : "static data"}.`);
+    if (section === 8 || section === 11)
+      throw new Error(`${name}.wasm has ${section === 8 ? "a start function" : "static data"}.`);
     at += size;
   }
   console.log(`${name}.wasm ${bytes.length} bytes`);

@@ -1,6 +1,6 @@
-export { gradient } from "./gradient/gradient.js";
 export type { GradientOptions, Out, Spacing } from "./gradient/arguments.js";
-export { array, type ArrayInput, type ArrayOptions, zeros } from "./ndarray/create.js";
+export { gradient } from "./gradient/gradient.js";
+export { type ArrayInput, type ArrayOptions, array, zeros } from "./ndarray/create.js";
 export type { DType, TypedArray } from "./ndarray/dtype.js";
 export { AxisError } from "./ndarray/errors.js";
 export { NDArray, type Shape } from "./ndarray/ndarray.js";

@@ -23,7 +23,10 @@ export async function init(source: KernelSource | Promise<KernelSource>): Promis
   if (typeof Response !== "function" || !(response instanceof Response)) {
     throw new TypeError(`init takes a WebAssembly.Module, bytes, a Response or a URL; got ${String(given)}.`);
   }
-  if (!response.ok) throw new TypeError(`init could not load the kernels: ${response.url} answered ${response.status} ${response.statusText}.`);
+  if (!response.ok)
+    throw new TypeError(
+      `init could not load the kernels: ${response.url} answered ${response.status} ${response.statusText}.`,
+    );
   provide(await WebAssembly.compile(await response.arrayBuffer()));
 }
 

@@ -1,6 +1,6 @@
-import { describe, type TypeInfo, TYPES } from "../ndarray/dtype.js";
-import { AxisError } from "../ndarray/errors.js";
 import type { TypedArray } from "../ndarray/dtype.js";
+import { describe, TYPES, type TypeInfo } from "../ndarray/dtype.js";
+import { AxisError } from "../ndarray/errors.js";
 import type { NDArray, Shape } from "../ndarray/ndarray.js";
 import { type ArrayLikeND, type Operand, toOperand, transfer } from "../ndarray/operand.js";
 import type { FloatBytes } from "./kernels.js";
@@ -28,7 +28,8 @@ export function takeOptions(args: unknown[]): GradientOptions {
   if (typeof last !== "object" || last === null || Array.isArray(last) || ArrayBuffer.isView(last)) return {};
   if ("data" in last || "shape" in last) return {};
   for (const key of Object.keys(last)) {
-    if (!OPTIONS.includes(key)) throw new TypeError(`gradient has no option ${JSON.stringify(key)}; it takes ${OPTIONS.join(", ")}.`);
+    if (!OPTIONS.includes(key))
+      throw new TypeError(`gradient has no option ${JSON.stringify(key)}; it takes ${OPTIONS.join(", ")}.`);
   }
   args.pop();
   return last as GradientOptions;
@@ -37,9 +38,11 @@ export function takeOptions(args: unknown[]): GradientOptions {
 /** The axes asked for, each from 0 on, in their order. NumPy: normalize_axis_tuple. */
 export function takeAxes(axis: unknown, ndim: number): number[] {
   if (axis === undefined || axis === null) return Array.from({ length: ndim }, (_, k) => k);
-  const asked: readonly unknown[] = Array.isArray(axis) || ArrayBuffer.isView(axis) ? Array.from(axis as ArrayLike<unknown>) : [axis];
+  const asked: readonly unknown[] =
+    Array.isArray(axis) || ArrayBuffer.isView(axis) ? Array.from(axis as ArrayLike<unknown>) : [axis];
   for (const k of asked) {
-    if (!Number.isInteger(k)) throw new TypeError(`axis must be an integer or an array of integers; got ${describe(k)}.`);
+    if (!Number.isInteger(k))
+      throw new TypeError(`axis must be an integer or an array of integers; got ${describe(k)}.`);
   }
   const axes = (asked as number[]).map((k) => {
     if (k < -ndim || k >= ndim) throw new AxisError(k, ndim);
@@ -64,7 +67,11 @@ export interface Coordinates {
 const UNIT: EvenSpacing = { h: 1, bytes: 0 };
 
 /** One spacing for each axis, checked in NumPy's order. */
-export function takeSpacings(args: readonly unknown[], axes: readonly number[], shape: Shape): (EvenSpacing | Coordinates)[] {
+export function takeSpacings(
+  args: readonly unknown[],
+  axes: readonly number[],
+  shape: Shape,
+): (EvenSpacing | Coordinates)[] {
   if (args.length === 0) return axes.map(() => UNIT);
   const spacings = args.map(readSpacing);
   const [first] = spacings;

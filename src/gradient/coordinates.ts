@@ -26,7 +26,8 @@ export function evened(coordinates: Coordinates): EvenSpacing | Coordinates {
   const most = stageLimit(coordinates) - 1;
   for (let done = 0; done < steps; ) {
     const count = Math.min(steps - done, most);
-    if (kernels[`evenSteps_${FLOAT_NAME[bytes]}`](stage(coordinates, done, count + 1), count, h) < count) return coordinates;
+    if (kernels[`evenSteps_${FLOAT_NAME[bytes]}`](stage(coordinates, done, count + 1), count, h) < count)
+      return coordinates;
     done += count;
   }
   return { h, bytes };

@@ -1,4 +1,4 @@
-import { describe, type Float16ArrayLike, type TypedArray, TYPES } from "../ndarray/dtype.js";
+import { describe, type Float16ArrayLike, TYPES, type TypedArray } from "../ndarray/dtype.js";
 import type { NDArray, Shape } from "../ndarray/ndarray.js";
 import { type ArrayLikeND, type NestedNumbers, toOperand } from "../ndarray/operand.js";
 import { type GradientOptions, type Spacing, takeAxes, takeOptions, takeSpacings } from "./arguments.js";
@@ -56,13 +56,22 @@ export function gradient<T extends TypedArray>(f: T, ...args: Arguments<OneAxis 
 export function gradient(f: readonly number[], ...args: Arguments<OneAxis | EveryAxis>): number[];
 export function gradient(f: readonly (readonly number[])[], ...args: [...Spacing[], OneAxis]): number[][];
 export function gradient(f: readonly (readonly number[])[], ...args: Arguments<EveryAxis>): [number[][], number[][]];
-export function gradient(f: readonly (readonly (readonly number[])[])[], ...args: [...Spacing[], OneAxis]): number[][][];
-export function gradient(f: readonly (readonly (readonly number[])[])[], ...args: Arguments<EveryAxis>): [number[][][], number[][][], number[][][]];
+export function gradient(
+  f: readonly (readonly (readonly number[])[])[],
+  ...args: [...Spacing[], OneAxis]
+): number[][][];
+export function gradient(
+  f: readonly (readonly (readonly number[])[])[],
+  ...args: Arguments<EveryAxis>
+): [number[][][], number[][][], number[][][]];
 export function gradient<S extends Shape>(f: NDArray<S>, ...args: [...Spacing[], OneAxis]): NDArray<S>;
 export function gradient<S extends Shape>(f: NDArray<S>, ...args: Arguments<EveryAxis>): AllAxes<S, NDArray<S>>;
 export function gradient(f: ArrayLikeND, ...args: [...Spacing[], OneAxis]): NDArray;
 export function gradient(f: NDArray | ArrayLikeND, ...args: Arguments<SomeAxes | EveryAxis>): NDArray | NDArray[];
-export function gradient(f: NestedNumbers | TypedArray | NDArray | ArrayLikeND, ...args: Arguments<GradientOptions>): unknown;
+export function gradient(
+  f: NestedNumbers | TypedArray | NDArray | ArrayLikeND,
+  ...args: Arguments<GradientOptions>
+): unknown;
 export function gradient(f: unknown, ...args: unknown[]): unknown {
   const source = toOperand(f);
   if (source === undefined) {
@@ -98,7 +107,11 @@ export function gradient(f: unknown, ...args: unknown[]): unknown {
   const type = resultType(source.type);
   const coordinates = spacings.flatMap((spacing) => ("x" in spacing ? [spacing.x] : []));
   const results =
-    out === undefined ? makeResults(source, type, axes.length) : takeOut(out, source, type, axes.length, [source, ...coordinates]);
+    out === undefined
+      ? makeResults(source, type, axes.length)
+      : takeOut(out, source, type, axes.length, [source, ...coordinates]);
   if (source.size > 0) sweep({ source, type }, axes, spacings, edgeOrder, results);
-  return results.length === 1 ? (results[0] as { answer(): unknown }).answer() : results.map((result) => result.answer());
+  return results.length === 1
+    ? (results[0] as { answer(): unknown }).answer()
+    : results.map((result) => result.answer());
 }

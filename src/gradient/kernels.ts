@@ -2,12 +2,29 @@ import source from "kernels/gradient.wasm";
 import { lazyKernels } from "../wasm/kernels.js";
 
 type Even = (
-  out: number, f: number, count: number, i: number, t: number, n: number, inner: number, step: number, plan: number,
+  out: number,
+  f: number,
+  count: number,
+  i: number,
+  t: number,
+  n: number,
+  inner: number,
+  step: number,
+  plan: number,
 ) => void;
 
 type Uneven = (
-  out: number, f: number, count: number, i: number, t: number, n: number, inner: number, step: number, plan: number,
-  table: number, apart: number,
+  out: number,
+  f: number,
+  count: number,
+  i: number,
+  t: number,
+  n: number,
+  inner: number,
+  step: number,
+  plan: number,
+  table: number,
+  apart: number,
 ) => void;
 
 /** A float type by its bytes: 2, 4 or 8. */
@@ -25,7 +42,13 @@ export type GradientKernels = {
   planUneven(plan: number, p0: number, q0: number, p1: number, q1: number, edgeOrder: number, s: FloatBytes): void;
 } & { readonly [P in Precision as `even_${P}`]: Even } & { readonly [P in Precision as `uneven_${P}`]: Uneven } & {
   readonly [P in "f32" | "f64" as `unevenOnce_${P}`]: (
-    out: number, f: number, count: number, i: number, n: number, plan: number, x: number,
+    out: number,
+    f: number,
+    count: number,
+    i: number,
+    n: number,
+    plan: number,
+    x: number,
   ) => void;
 } & { readonly [S in FloatName as `step_${S}`]: (x: number) => number } & {
   readonly [S in FloatName as `evenSteps_${S}`]: (x: number, count: number, d: number) => number;

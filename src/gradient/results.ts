@@ -1,4 +1,4 @@
-import { describe, type Elements, type TypeInfo, TYPES, typeOf } from "../ndarray/dtype.js";
+import { describe, type Elements, TYPES, type TypeInfo, typeOf } from "../ndarray/dtype.js";
 import { addressOf, allocate, allocateOutside, elementsOf, NDArray, nest } from "../ndarray/ndarray.js";
 import { isDetached, type Operand } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
@@ -44,10 +44,18 @@ function into(array: NDArray): Result {
  * @param inputs what must not be overwritten: f and the coordinates
  * @throws if out has not one array of the right type and shape for each axis, or shares memory with an input
  */
-export function takeOut(out: unknown, source: Operand, type: TypeInfo, count: number, inputs: readonly Operand[]): Result[] {
+export function takeOut(
+  out: unknown,
+  source: Operand,
+  type: TypeInfo,
+  count: number,
+  inputs: readonly Operand[],
+): Result[] {
   const list = Array.isArray(out) ? out : [out];
   if (list.length !== count) {
-    throw new RangeError(`out must hold one array for each of the ${count} axes; got ${Array.isArray(out) ? list.length : describe(out)}.`);
+    throw new RangeError(
+      `out must hold one array for each of the ${count} axes; got ${Array.isArray(out) ? list.length : describe(out)}.`,
+    );
   }
   const taken = inputs.map(extentOf);
   return list.map((target: unknown, k) => {
@@ -55,7 +63,9 @@ export function takeOut(out: unknown, source: Operand, type: TypeInfo, count: nu
     const extent = extentOf({ address: result.address, data: result.data, size: source.size, type });
     for (const other of taken) {
       if (extent.buffer === other.buffer && extent.start < other.end && other.start < extent.end) {
-        throw new RangeError(`out${count > 1 ? `[${k}]` : ""} shares memory with an input or with another output; give each its own.`);
+        throw new RangeError(
+          `out${count > 1 ? `[${k}]` : ""} shares memory with an input or with another output; give each its own.`,
+        );
       }
     }
     taken.push(extent);
@@ -68,7 +78,9 @@ function takeTarget(target: unknown, source: Operand, type: TypeInfo): Result {
     const { shape } = source;
     elementsOf(target); // throws if it was freed
     if (target.dtype !== type.name || target.unit !== source.unit) {
-      throw new TypeError(`out must be of dtype ${nameOf(type, source.unit)}; got ${nameOf(TYPES[target.dtype], target.unit)}.`);
+      throw new TypeError(
+        `out must be of dtype ${nameOf(type, source.unit)}; got ${nameOf(TYPES[target.dtype], target.unit)}.`,
+      );
     }
     if (target.shape.length !== shape.length || !shape.every((length, k) => target.shape[k] === length)) {
       throw new RangeError(`out must have shape [${shape}]; got [${target.shape}].`);
@@ -80,7 +92,8 @@ function takeTarget(target: unknown, source: Operand, type: TypeInfo): Result {
   if (own !== type) throw new TypeError(`out must be of dtype ${nameOf(type, source.unit)}; got ${describe(target)}.`);
   const data = target as Elements;
   if (data.length === 0 && isDetached(data)) throw new TypeError(`out, ${describe(target)}, is detached.`);
-  if (data.length !== source.size) throw new RangeError(`out must have length ${source.size}; got ${describe(target)}.`);
+  if (data.length !== source.size)
+    throw new RangeError(`out must have length ${source.size}; got ${describe(target)}.`);
   const resident = data.buffer === views.buffer;
   return { address: resident ? data.byteOffset : -1, data: resident ? undefined : data, answer: () => target };
 }
@@ -91,5 +104,9 @@ function nameOf(type: TypeInfo, unit: string | undefined): string {
 
 function extentOf({ address, data, size, type }: Pick<Operand, "address" | "data" | "size" | "type">) {
   if (data === undefined) return { buffer: views.buffer, start: address, end: address + size * type.bytes };
-  return { buffer: data.buffer, start: data.byteOffset, end: data.byteOffset + data.length * (data as unknown as Float64Array).BYTES_PER_ELEMENT };
+  return {
+    buffer: data.buffer,
+    start: data.byteOffset,
+    end: data.byteOffset + data.length * (data as unknown as Float64Array).BYTES_PER_ELEMENT,
+  };
 }

@@ -1,4 +1,4 @@
-import { type Elements, type TypeInfo, TYPES } from "../ndarray/dtype.js";
+import { type Elements, TYPES, type TypeInfo } from "../ndarray/dtype.js";
 import { viewOf } from "../ndarray/ndarray.js";
 import { copyIn, type Operand } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
@@ -42,7 +42,11 @@ interface Job {
  * memory; neither touches the formulas, so a result never depends on where its array lies.
  */
 export function sweep(
-  field: Field, axes: readonly number[], spacings: readonly (EvenSpacing | Coordinates)[], edgeOrder: 1 | 2, sinks: readonly Sink[],
+  field: Field,
+  axes: readonly number[],
+  spacings: readonly (EvenSpacing | Coordinates)[],
+  edgeOrder: 1 | 2,
+  sinks: readonly Sink[],
 ): void {
   const { source, type } = field;
   const uneven = spacings.map((spacing) => ("x" in spacing ? evened(spacing) : spacing));
@@ -67,7 +71,10 @@ export function sweep(
       gradientKernels().planEven(plan, spacing.h, edgeOrder, own === 0 ? 8 : own, w);
     }
     return {
-      n, inner, plan, weights,
+      n,
+      inner,
+      plan,
+      weights,
       precision: precisionOf(type, w),
       once: weights?.once(inner, source.size) ?? false,
       far: (tile + 2 * edgeOrder * inner) * type.bytes > WINDOW_BYTES,
@@ -82,7 +89,7 @@ function run(field: Field, jobs: readonly Job[], edgeOrder: 1 | 2, tile: number)
   const { source, type } = field;
   const { size } = source;
   const { bytes } = type;
-  const inPlace = source.address >= 0 && source.type.bytes === bytes && source.type.Array === type.Array;
+  const inPlace = source.address >= 0 && source.type.bytes === bytes && source.type.View === type.View;
   const window = inPlace ? undefined : new Window(field, jobs, edgeOrder);
   const whole = inPlace && jobs.length === 1 && (jobs[0] as Job).sink.address >= 0;
 
@@ -91,7 +98,8 @@ function run(field: Field, jobs: readonly Job[], edgeOrder: 1 | 2, tile: number)
     count = Math.min(count, size - start);
     for (const { n, inner, weights, once, far } of jobs) {
       if (far && !inPlace) count = Math.min(count, inner - (start % inner));
-      if (weights !== undefined) count = Math.min(count, weights.reach(Math.floor(start / inner) % n, start % inner, inner, once));
+      if (weights !== undefined)
+        count = Math.min(count, weights.reach(Math.floor(start / inner) % n, start % inner, inner, once));
     }
     const near = window?.at(start, count) ?? source.address + start * bytes;
     for (const { n, inner, plan, precision, weights, once, far, sink } of jobs) {
@@ -109,7 +117,8 @@ function run(field: Field, jobs: readonly Job[], edgeOrder: 1 | 2, tile: number)
         weights.load(i, Math.min(n - 1, i + Math.floor((t + count - 1) / inner)));
         kernels[`uneven_${precision}`](out, f, count, i, t, n, inner, step, plan, weights.table, weights.apart);
       }
-      if (sink.data !== undefined) sink.data.set(viewOf(type, OUT, count) as unknown as ArrayLike<never>, start * type.lanes);
+      if (sink.data !== undefined)
+        sink.data.set(viewOf(type, OUT, count) as unknown as ArrayLike<never>, start * type.lanes);
     }
     start += count;
   }
@@ -167,7 +176,15 @@ class Window {
 }
 
 /** Copies a tile within row i and those of its neighbours that the formulas of row i need, TILE_BYTES apart; the address of the tile. */
-function copyNeighbours({ source, type }: Field, start: number, count: number, i: number, n: number, inner: number, edgeOrder: 1 | 2): number {
+function copyNeighbours(
+  { source, type }: Field,
+  start: number,
+  count: number,
+  i: number,
+  n: number,
+  inner: number,
+  edgeOrder: 1 | 2,
+): number {
   const centre = FAR + 2 * TILE_BYTES;
   const behind = i === 0 ? 0 : i === n - 1 ? edgeOrder : 1;
   const ahead = i === n - 1 ? 0 : i === 0 ? edgeOrder : 1;

@@ -1,5 +1,5 @@
 import { type DType, describe, type Elements, TYPES, type TypedArray, typeInfo } from "./dtype.js";
-import { allocate, elementsOf, NDArray, type Shape, sizeOf } from "./ndarray.js";
+import { allocate, elementsOf, type NDArray, type Shape, sizeOf } from "./ndarray.js";
 import { type ArrayLikeND, type Operand, toOperand, transfer } from "./operand.js";
 
 /** What `array` makes arrays of. */
@@ -42,15 +42,22 @@ export type ShapeOf<T> = T extends number
  * console.log(a.dtype, a.toArray()); // float32 [ [ 1, 2 ], [ 3, 4 ] ]
  * @see numpy.array
  */
-export function array<const S extends Shape>(values: ArrayInput, options: ArrayOptions<S> & { readonly shape: S }): NDArray<S>;
+export function array<const S extends Shape>(
+  values: ArrayInput,
+  options: ArrayOptions<S> & { readonly shape: S },
+): NDArray<S>;
 export function array<T extends ArrayInput>(values: T, options?: ArrayOptions): NDArray<ShapeOf<T>>;
 export function array(values: unknown, options: ArrayOptions = {}): unknown {
   const scalar = typeof values === "number" || typeof values === "bigint" || typeof values === "boolean";
   const source = toOperand(scalar ? [values] : values);
-  if (source === undefined) throw new TypeError(`array takes numbers, nested arrays, a typed array or { data, shape }; got ${describe(values)}.`);
+  if (source === undefined)
+    throw new TypeError(
+      `array takes numbers, nested arrays, a typed array or { data, shape }; got ${describe(values)}.`,
+    );
   const type = options.dtype === undefined ? source.type : typeInfo(options.dtype);
   const unit = options.unit ?? source.unit;
-  if (unit !== undefined && typeof unit !== "string") throw new TypeError(`unit must be a string; got ${describe(unit)}.`);
+  if (unit !== undefined && typeof unit !== "string")
+    throw new TypeError(`unit must be a string; got ${describe(unit)}.`);
   const pairs = type.lanes > source.type.lanes;
   if (source.type.lanes > type.lanes) throw new TypeError(`Complex values cannot become ${type.name}.`);
   let shape: Shape = scalar ? [] : source.shape;
@@ -62,7 +69,8 @@ export function array(values: unknown, options: ArrayOptions = {}): unknown {
   const size = sizeOf(shape);
   if (options.shape !== undefined) {
     shape = checkShape(options.shape);
-    if (sizeOf(shape) !== size) throw new RangeError(`${size} values do not fill shape [${shape}], which has ${sizeOf(shape)} elements.`);
+    if (sizeOf(shape) !== size)
+      throw new RangeError(`${size} values do not fill shape [${shape}], which has ${sizeOf(shape)} elements.`);
   }
   const result = allocate(type, shape, unit);
   const target = elementsOf(result);
@@ -100,7 +108,8 @@ export function zeros(shape: number | Shape, dtype: DType = "float64"): NDArray 
 }
 
 function checkShape(shape: unknown): Shape {
-  if (!Array.isArray(shape) && !ArrayBuffer.isView(shape)) throw new TypeError(`shape must be an array of lengths; got ${describe(shape)}.`);
+  if (!Array.isArray(shape) && !ArrayBuffer.isView(shape))
+    throw new TypeError(`shape must be an array of lengths; got ${describe(shape)}.`);
   const copy = Array.from(shape as ArrayLike<unknown>);
   for (const length of copy) {
     if (!Number.isSafeInteger(length) || (length as number) < 0) {

@@ -1,11 +1,21 @@
 /** The element types, by NumPy's names. */
 export type DType =
-  | "float64" | "float32" | "float16"
-  | "int8" | "int16" | "int32" | "int64"
-  | "uint8" | "uint16" | "uint32" | "uint64"
+  | "float64"
+  | "float32"
+  | "float16"
+  | "int8"
+  | "int16"
+  | "int32"
+  | "int64"
+  | "uint8"
+  | "uint16"
+  | "uint32"
+  | "uint64"
   | "bool"
-  | "complex64" | "complex128"
-  | "datetime64" | "timedelta64";
+  | "complex64"
+  | "complex128"
+  | "datetime64"
+  | "timedelta64";
 
 /** A float16 array where the runtime has the class (Node 24 and newer, Deno, Bun, today's browsers). */
 export interface Float16ArrayLike extends ArrayLike<number> {
@@ -17,9 +27,17 @@ export interface Float16ArrayLike extends ArrayLike<number> {
 }
 
 export type TypedArray =
-  | Float64Array | Float32Array
-  | Int8Array | Int16Array | Int32Array | BigInt64Array
-  | Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array | BigUint64Array
+  | Float64Array
+  | Float32Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
   | Float16ArrayLike;
 
 /** What the library does with a typed array; narrower than the class, so that every class fits. */
@@ -44,16 +62,22 @@ export interface TypeInfo {
   readonly bytes: number;
   /** Entries of the typed array that make one element: 2 for complex numbers (re, im), else 1. */
   readonly lanes: 1 | 2;
-  /** The class of `data`; undefined where the runtime lacks it. */
-  readonly Array: ElementsConstructor | undefined;
+  /** The class of `data`; float16 is refused by `typeInfo` where the runtime lacks Float16Array. */
+  readonly View: ElementsConstructor;
   /** What one entry is to JavaScript. */
   readonly entry: "number" | "bigint" | "boolean";
 }
 
 const Float16 = (globalThis as { Float16Array?: unknown }).Float16Array;
 
-function info(name: DType, Array: unknown, bytes: number, lanes: 1 | 2 = 1, entry: TypeInfo["entry"] = "number"): TypeInfo {
-  return { name, bytes, lanes, Array: Array as ElementsConstructor | undefined, entry };
+function info(
+  name: DType,
+  View: unknown,
+  bytes: number,
+  lanes: 1 | 2 = 1,
+  entry: TypeInfo["entry"] = "number",
+): TypeInfo {
+  return { name, bytes, lanes, View: View as ElementsConstructor, entry };
 }
 
 /** Everything that depends on an element type, one line each. */
@@ -82,7 +106,8 @@ export function typeInfo(dtype: unknown): TypeInfo {
     throw new TypeError(`dtype must be one of ${Object.keys(TYPES).join(", ")}; got ${describe(dtype)}.`);
   }
   const found = TYPES[dtype as DType];
-  if (found.Array === undefined) throw new TypeError(`${dtype} needs a runtime that has ${"Float16Array"}; this one does not.`);
+  if (found.View === undefined)
+    throw new TypeError(`${dtype} needs a runtime that has Float16Array; this one does not.`);
   return found;
 }
 
@@ -90,19 +115,31 @@ export function typeInfo(dtype: unknown): TypeInfo {
 export function typeOf(data: unknown): TypeInfo | undefined {
   if (!ArrayBuffer.isView(data)) return undefined;
   switch ((data as unknown as { [Symbol.toStringTag]?: string })[Symbol.toStringTag]) {
-    case "Float64Array": return TYPES.float64;
-    case "Float32Array": return TYPES.float32;
-    case "Float16Array": return TYPES.float16;
-    case "Int8Array": return TYPES.int8;
-    case "Int16Array": return TYPES.int16;
-    case "Int32Array": return TYPES.int32;
-    case "BigInt64Array": return TYPES.int64;
+    case "Float64Array":
+      return TYPES.float64;
+    case "Float32Array":
+      return TYPES.float32;
+    case "Float16Array":
+      return TYPES.float16;
+    case "Int8Array":
+      return TYPES.int8;
+    case "Int16Array":
+      return TYPES.int16;
+    case "Int32Array":
+      return TYPES.int32;
+    case "BigInt64Array":
+      return TYPES.int64;
     case "Uint8Array":
-    case "Uint8ClampedArray": return TYPES.uint8;
-    case "Uint16Array": return TYPES.uint16;
-    case "Uint32Array": return TYPES.uint32;
-    case "BigUint64Array": return TYPES.uint64;
-    default: return undefined; // a DataView
+    case "Uint8ClampedArray":
+      return TYPES.uint8;
+    case "Uint16Array":
+      return TYPES.uint16;
+    case "Uint32Array":
+      return TYPES.uint32;
+    case "BigUint64Array":
+      return TYPES.uint64;
+    default:
+      return undefined; // a DataView
   }
 }
 
@@ -115,7 +152,11 @@ export function describe(value: unknown): string {
   if (typeof value === "object" && value !== null) {
     const name = value.constructor?.name;
     const length = (value as { length?: unknown }).length;
-    return ArrayBuffer.isView(value) && typeof length === "number" ? `${name} of length ${length}` : name ? `an object of class ${name}` : "an object";
+    return ArrayBuffer.isView(value) && typeof length === "number"
+      ? `${name} of length ${length}`
+      : name
+        ? `an object of class ${name}`
+        : "an object";
   }
   return String(value);
 }

@@ -1,6 +1,6 @@
 import type { Block } from "../wasm/allocator.js";
 import { heap, views } from "../wasm/heap.js";
-import { type DType, describe, type Elements, type TypedArray, type TypeInfo, TYPES } from "./dtype.js";
+import { type DType, describe, type Elements, TYPES, type TypedArray, type TypeInfo } from "./dtype.js";
 
 export type Shape = readonly number[];
 
@@ -129,7 +129,8 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
         held.set(view, block);
         array.#view = view;
       }
-      if (view === undefined) throw new TypeError(`This array of shape [${array.shape}] was freed and must not be used any more.`);
+      if (view === undefined)
+        throw new TypeError(`This array of shape [${array.shape}] was freed and must not be used any more.`);
       return view;
     };
   }
@@ -137,8 +138,7 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
 
 /** A view of `size` elements at an address. */
 export function viewOf(type: TypeInfo, address: number, size: number): Elements {
-  // A type whose class is missing is refused by `typeInfo` long before.
-  return new (type.Array as NonNullable<TypeInfo["Array"]>)(views.buffer, address, size * type.lanes);
+  return new type.View(views.buffer, address, size * type.lanes);
 }
 
 /**
@@ -160,7 +160,7 @@ export function allocate<S extends Shape>(type: TypeInfo, shape: S, unit?: strin
 /** Elements in JavaScript memory, all zero; `full` says why not in linear memory. */
 export function allocateOutside(type: TypeInfo, size: number, full?: unknown): Elements {
   try {
-    return new (type.Array as NonNullable<TypeInfo["Array"]>)(size * type.lanes);
+    return new type.View(size * type.lanes);
   } catch {
     throw new RangeError(
       `Out of memory: ${size * type.bytes} bytes were asked for, and neither linear memory, of which ${heap.used} bytes are in use and ${heap.limit} may be reserved, nor the JavaScript engine has room for them.`,

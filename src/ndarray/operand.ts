@@ -1,5 +1,14 @@
 import { views } from "../wasm/heap.js";
-import { describe, type DType, type Elements, type TypedArray, type TypeInfo, TYPES, typeInfo, typeOf } from "./dtype.js";
+import {
+  type DType,
+  describe,
+  type Elements,
+  TYPES,
+  type TypedArray,
+  type TypeInfo,
+  typeInfo,
+  typeOf,
+} from "./dtype.js";
 import { addressOf, elementsOf, NDArray, type Shape, sizeOf, stridesOf, viewOf } from "./ndarray.js";
 
 /** Nested arrays of numbers, of any depth. */
@@ -52,13 +61,19 @@ export function toOperand(value: unknown): Operand | undefined {
   const type = typeOf(value);
   if (type !== undefined) return typed("typed", type, value as Elements, [(value as Elements).length]);
   if (Array.isArray(value)) return nested(value);
-  if (typeof value === "object" && value !== null && "data" in value && "shape" in value) return strided(value as ArrayLikeND);
+  if (typeof value === "object" && value !== null && "data" in value && "shape" in value)
+    return strided(value as ArrayLikeND);
   return undefined;
 }
 
 function operand(
-  kind: Operand["kind"], type: TypeInfo, shape: Shape, unit: string | undefined, address: number,
-  data: Elements | undefined, layout?: Operand["layout"],
+  kind: Operand["kind"],
+  type: TypeInfo,
+  shape: Shape,
+  unit: string | undefined,
+  address: number,
+  data: Elements | undefined,
+  layout?: Operand["layout"],
 ): Operand {
   return { kind, type, shape, size: sizeOf(shape), unit, address, data, layout };
 }
@@ -92,7 +107,7 @@ function nested(values: readonly unknown[]): Operand {
     first = (first as unknown[])[0];
   }
   const type = typeof first === "bigint" ? TYPES.int64 : typeof first === "boolean" ? TYPES.bool : TYPES.float64;
-  const data = new (type.Array as NonNullable<TypeInfo["Array"]>)(sizeOf(shape));
+  const data = new type.View(sizeOf(shape));
   fill(values, shape, 0, [], data, 0, type);
   return operand("nested", type, shape, undefined, -1, data);
 }
@@ -102,7 +117,15 @@ function lengthOf(value: unknown): number | undefined {
   return Array.isArray(value) || typeOf(value) !== undefined ? (value as unknown[]).length : undefined;
 }
 
-function fill(row: readonly unknown[], shape: Shape, axis: number, path: number[], data: Elements, at: number, type: TypeInfo): void {
+function fill(
+  row: readonly unknown[],
+  shape: Shape,
+  axis: number,
+  path: number[],
+  data: Elements,
+  at: number,
+  type: TypeInfo,
+): void {
   const length = shape[axis] as number;
   if (axis === shape.length - 1) {
     for (let i = 0; i < length; ++i) {
@@ -132,28 +155,35 @@ function fill(row: readonly unknown[], shape: Shape, axis: number, path: number[
 function misfit(entry: unknown, path: number[], type: TypeInfo): Error {
   const where = `[${path.join("][")}]`;
   if (lengthOf(entry) !== undefined) {
-    return new RangeError(`Ragged array: element ${where} is ${describe(entry)} where those before it are ${type.entry}s.`);
+    return new RangeError(
+      `Ragged array: element ${where} is ${describe(entry)} where those before it are ${type.entry}s.`,
+    );
   }
   return new TypeError(`Element ${where} is ${describe(entry)} where a ${type.entry} was expected.`);
 }
 
 function strided(value: ArrayLikeND): Operand {
   const { shape, unit } = value;
-  if (!Array.isArray(shape) && typeOf(shape) === undefined) throw new TypeError(`shape must be an array of lengths; got ${describe(shape)}.`);
+  if (!Array.isArray(shape) && typeOf(shape) === undefined)
+    throw new TypeError(`shape must be an array of lengths; got ${describe(shape)}.`);
   for (const length of shape) {
-    if (!Number.isSafeInteger(length) || length < 0) throw new RangeError(`shape must hold lengths of 0 or more; got [${shape}].`);
+    if (!Number.isSafeInteger(length) || length < 0)
+      throw new RangeError(`shape must hold lengths of 0 or more; got [${shape}].`);
   }
-  if (unit !== undefined && typeof unit !== "string") throw new TypeError(`unit must be a string; got ${describe(unit)}.`);
+  if (unit !== undefined && typeof unit !== "string")
+    throw new TypeError(`unit must be a string; got ${describe(unit)}.`);
   const { data, type } = dataOf(value);
   const strides = value.strides ?? value.stride;
   const offset = value.offset ?? 0;
   if (strides !== undefined) {
-    if (!Array.isArray(strides) && typeOf(strides) === undefined) throw new TypeError(`strides must be an array; got ${describe(strides)}.`);
+    if (!Array.isArray(strides) && typeOf(strides) === undefined)
+      throw new TypeError(`strides must be an array; got ${describe(strides)}.`);
     if (strides.length !== shape.length || !Array.from(strides).every(Number.isSafeInteger)) {
       throw new RangeError(`strides must be one integer for each of the ${shape.length} axes; got [${strides}].`);
     }
   }
-  if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError(`offset must be an integer of 0 or more; got ${describe(offset)}.`);
+  if (!Number.isSafeInteger(offset) || offset < 0)
+    throw new RangeError(`offset must be an integer of 0 or more; got ${describe(offset)}.`);
 
   const order = stridesOf(shape);
   const size = sizeOf(shape);
@@ -169,7 +199,8 @@ function strided(value: ArrayLikeND): Operand {
     else highest += reach;
   }
   const available = data.length / type.lanes;
-  if (data.length === 0 && isDetached(data)) throw new TypeError(`The ${describe(data)} of shape [${shape}] is detached.`);
+  if (data.length === 0 && isDetached(data))
+    throw new TypeError(`The ${describe(data)} of shape [${shape}] is detached.`);
   if (size > 0 && (lowest < 0 || highest >= available)) {
     throw new RangeError(
       `The layout of shape [${shape}]${strides ? `, strides [${strides}]` : ""} and offset ${offset} reaches from element ${lowest} to ${highest}, but data has ${available}.`,
@@ -190,10 +221,12 @@ function dataOf({ data, dtype }: ArrayLikeND): { data: Elements; type: TypeInfo 
     return { data: flat.data as Elements, type: flat.type };
   }
   const own = typeOf(data);
-  if (own === undefined) throw new TypeError(`data must be a typed array or an array of numbers; got ${describe(data)}.`);
+  if (own === undefined)
+    throw new TypeError(`data must be a typed array or an array of numbers; got ${describe(data)}.`);
   // Other libraries have names of their own ("double", "generic"): those say nothing that the data does not.
   const named = typeof dtype === "string" && Object.hasOwn(TYPES, dtype) ? typeInfo(dtype as DType) : own;
-  if (named.Array !== own.Array) throw new TypeError(`data of dtype ${named.name} must be a ${named.Array?.name}; got ${describe(data)}.`);
+  if (named.View !== own.View)
+    throw new TypeError(`data of dtype ${named.name} must be a ${named.View.name}; got ${describe(data)}.`);
   return { data: data as unknown as Elements, type: named };
 }
 
@@ -214,16 +247,28 @@ export function transfer(source: Operand, start: number, count: number, target: 
     const all = start === 0 && count === source.size;
     const piece = all ? data : data.subarray(start * lanes, (start + count) * lanes);
     if (!convert) target.set(piece as unknown as ArrayLike<never>);
-    else if (type.entry === "bigint") for (let i = 0; i < piece.length; ++i) target[i] = BigInt(Math.trunc(piece[i] as number));
+    else if (type.entry === "bigint")
+      for (let i = 0; i < piece.length; ++i) target[i] = BigInt(Math.trunc(piece[i] as number));
     else for (let i = 0; i < piece.length; ++i) target[i] = Number(piece[i]);
     return;
   }
-  gather(source, start, count, data, target, convert ? (type.entry === "bigint" ? (x) => BigInt(Math.trunc(x as number)) : Number) : undefined);
+  gather(
+    source,
+    start,
+    count,
+    data,
+    target,
+    convert ? (type.entry === "bigint" ? (x) => BigInt(Math.trunc(x as number)) : Number) : undefined,
+  );
 }
 
 /** Walks a strided layout in C order, row by row of its last axis. */
 function gather(
-  source: Operand, start: number, count: number, data: Elements, target: Elements,
+  source: Operand,
+  start: number,
+  count: number,
+  data: Elements,
+  target: Elements,
   convert: ((entry: number | bigint) => number | bigint) | undefined,
 ): void {
   const { shape } = source;

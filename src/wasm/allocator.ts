@@ -64,7 +64,8 @@ export class Allocator {
     this.#top = start;
     this.#limit = Math.min(limit, LARGEST_MEMORY);
     // Some edge runtimes lack the class: there, what is forgotten stays allocated, up to the limit.
-    if (typeof FinalizationRegistry === "function") this.#collected = new FinalizationRegistry((run) => this.#reclaim(run));
+    if (typeof FinalizationRegistry === "function")
+      this.#collected = new FinalizationRegistry((run) => this.#reclaim(run));
   }
 
   get reserved(): number {
@@ -123,7 +124,9 @@ export class Allocator {
   /** Grows the memory to at least `bytes`, so that later allocations need not. */
   reserve(bytes: number): void {
     if (bytes > this.reserved && !this.#grow(bytes)) {
-      throw new RangeError(`initialMemory: the engine refused to reserve ${bytes} bytes; ${this.reserved} are reserved.`);
+      throw new RangeError(
+        `initialMemory: the engine refused to reserve ${bytes} bytes; ${this.reserved} are reserved.`,
+      );
     }
   }
 

@@ -67,10 +67,14 @@ export function configure(options: { initialMemory?: number; maximumMemory?: num
     }
   }
   const { initialMemory, maximumMemory } = options;
-  for (const [name, bytes] of [["initialMemory", initialMemory], ["maximumMemory", maximumMemory]] as const) {
+  for (const [name, bytes] of [
+    ["initialMemory", initialMemory],
+    ["maximumMemory", maximumMemory],
+  ] as const) {
     if (bytes === undefined) continue;
     if (typeof bytes !== "number") throw new TypeError(`${name} must be a number of bytes; got ${typeof bytes}.`);
-    if (!(bytes >= 0 && bytes <= 2 ** 32)) throw new RangeError(`${name} must be between 0 and 2^32 bytes; got ${bytes}.`);
+    if (!(bytes >= 0 && bytes <= 2 ** 32))
+      throw new RangeError(`${name} must be between 0 and 2^32 bytes; got ${bytes}.`);
   }
   const limit = Math.min(maximumMemory ?? heap.limit, LARGEST_MEMORY);
   if (initialMemory !== undefined && Math.min(initialMemory, LARGEST_MEMORY) > limit) {

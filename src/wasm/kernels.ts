@@ -25,7 +25,9 @@ export function lazyKernels<Kernels>(source: Source): () => Kernels {
 
 function compile(source: Source): WebAssembly.Module {
   if (source === undefined) {
-    throw new Error("steepest/slim carries no kernels: await init(module, bytes, response or URL) before the first call.");
+    throw new Error(
+      "steepest/slim carries no kernels: await init(module, bytes, response or URL) before the first call.",
+    );
   }
   if (typeof source !== "string") return source;
   // Hexadecimal, not base64: after gzip it is a third smaller, for it keeps the bytes' pattern visible.
