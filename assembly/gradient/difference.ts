@@ -1,4 +1,4 @@
-import { bytes, type Complex64, isPlain, round, subtract, write } from "./number";
+import { bytes, Complex64, isPlain, round, subtract, write } from "./number";
 import { divideTicks, subtractTicks } from "./timedelta";
 
 /**

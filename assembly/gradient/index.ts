@@ -2,7 +2,7 @@
  * Kernels of `gradient`. A name ends in the element type and, where the computation runs in a wider one, that type:
  * even_f32_f64 takes and gives float32 and computes in float64.
  */
-import type { Complex64, Complex128 } from "./number";
+import { Complex64, Complex128 } from "./number";
 import { even, uneven, unevenOnce } from "./sweep";
 import { evenSteps, step, weights } from "./weights";
 
