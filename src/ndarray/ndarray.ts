@@ -34,12 +34,15 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
   readonly unit: string | undefined;
   #block: Block | undefined;
   #view: Elements | undefined;
+  /** Where the elements begin in a block that belongs to somebody else; -1 if the block is this array's own. */
+  readonly #within: number;
 
   /** @internal */
-  constructor(type: TypeInfo, shape: S, unit: string | undefined, storage: Block | Elements) {
+  constructor(type: TypeInfo, shape: S, unit: string | undefined, storage: Block | Elements, within = -1) {
     this.dtype = type.name;
     this.shape = shape;
     this.unit = unit;
+    this.#within = within;
     if ("address" in storage) this.#block = storage;
     else this.#view = storage;
   }
@@ -109,7 +112,7 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
 
   /** Gives the memory back. The array must not be used any more; freeing it twice is harmless. */
   free(): void {
-    if (this.#block !== undefined) heap.free(this.#block);
+    if (this.#block !== undefined && this.#within < 0) heap.free(this.#block);
     this.#block = undefined;
     this.#view = undefined;
   }
@@ -119,13 +122,13 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
 
   static {
     if (typeof Symbol.dispose === "symbol") NDArray.prototype[Symbol.dispose] = NDArray.prototype.free;
-    addressOf = (array) => (array.#block === undefined ? -1 : array.#block.address);
+    addressOf = (array) => (array.#block === undefined ? -1 : array.#block.address + Math.max(0, array.#within));
     elementsOf = (array) => {
       const block = array.#block;
       let view = array.#view;
       if (block !== undefined && (view === undefined || view.buffer !== views.buffer)) {
         const type = TYPES[array.dtype];
-        view = viewOf(type, block.address, array.size);
+        view = viewOf(type, addressOf(array), array.size);
         held.set(view, block);
         array.#view = view;
       }

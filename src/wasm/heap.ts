@@ -27,9 +27,28 @@ function viewsOf(buffer: ArrayBuffer): Views {
 /** The views that are valid now. */
 export let views: Views = viewsOf(memory.buffer);
 
+/** Who holds views for its caller and makes them anew after growth. Held weakly. */
+export interface Holder {
+  renew(): void;
+}
+
+const holders = new Set<{ deref(): Holder | undefined }>();
+
+/** Has `renew` called after each growth, for as long as the holder is alive; the answer ends that. */
+export function onGrowth(holder: Holder): () => void {
+  const reference = typeof WeakRef === "function" ? new WeakRef(holder) : { deref: () => holder };
+  holders.add(reference);
+  return () => holders.delete(reference);
+}
+
 /** The one linear memory, shared by every family of kernels, and the only place that hands out parts of it. */
 export const heap = new Allocator(memory, SCRATCH_END, __MAXIMUM_MEMORY__, () => {
   views = viewsOf(memory.buffer);
+  for (const reference of holders) {
+    const holder = reference.deref();
+    if (holder === undefined) holders.delete(reference);
+    else holder.renew();
+  }
 });
 
 export { memory };

@@ -1,0 +1,148 @@
+import { describe } from "../ndarray/dtype.js";
+import { type Live, ParameterLayout, type ParameterTree, ParameterVector, type Segment } from "../params/parameters.js";
+
+/** What makes one optimizer differ from another. */
+export interface RuleDefinition {
+  readonly learningRate: number;
+  /** Vectors of state that it keeps for each parameter: 1 for a momentum, 2 for Adam. */
+  readonly slots: number;
+  /**
+   * One fused pass over the elements of one type.
+   *
+   * @param p parameters; g gradients and state are laid out alike
+   * @param state addresses of the state vectors
+   * @param stepCount steps made before this one
+   */
+  update(p: Segment, g: number, state: readonly number[], learningRate: number, stepCount: number): void;
+}
+
+/** What to do, bound to nothing: plain and shareable. Made by `sgd` and its like. */
+export interface Rule {
+  /**
+   * Binds the rule to parameters: their values are copied in, what was passed is never written.
+   *
+   * @param params a number[], a float array or NDArray, a number, or records and arrays of these
+   * @throws {TypeError} if a leaf is not float64 or float32
+   * @throws {RangeError} if there are no parameters or no memory for them and their state
+   */
+  init<const P extends ParameterTree>(params: P): Optimizer<P>;
+}
+
+/** The vectors of an optimizer, for loops that write gradients in place. */
+export let vectorsOf: (optimizer: Optimizer) => { params: ParameterVector; grads: ParameterVector };
+
+/** A step with the gradient that lies in the optimizer's own vector. */
+export let descend: (optimizer: Optimizer) => void;
+
+/**
+ * Parameters on their way down. They and their state lie in linear memory, each as one flat vector, until `free`.
+ */
+export class Optimizer<P extends ParameterTree = number[]> implements Disposable {
+  readonly #rule: RuleDefinition;
+  readonly #params: ParameterVector;
+  readonly #grads: ParameterVector;
+  readonly #state: ParameterVector[] = [];
+  #learningRate: number;
+  #stepCount = 0;
+  #freed = false;
+
+  /** @internal */
+  constructor(rule: RuleDefinition, params: unknown) {
+    this.#rule = rule;
+    this.#learningRate = rule.learningRate;
+    const layout = new ParameterLayout(params, "params");
+    if (layout.size === 0) throw new RangeError("An optimizer needs at least one parameter; got none.");
+    const vectors: ParameterVector[] = [];
+    try {
+      while (vectors.length < 2 + rule.slots) vectors.push(new ParameterVector(layout));
+      (vectors[0] as ParameterVector).assign(params, "params");
+    } catch (error) {
+      for (const vector of vectors) vector.free();
+      throw error;
+    }
+    [this.#params, this.#grads, ...this.#state] = vectors as [ParameterVector, ParameterVector, ...ParameterVector[]];
+  }
+
+  static {
+    if (typeof Symbol.dispose === "symbol") Optimizer.prototype[Symbol.dispose] = Optimizer.prototype.free;
+    vectorsOf = (optimizer: Optimizer) => {
+      optimizer.#check();
+      return { params: optimizer.#params, grads: optimizer.#grads };
+    };
+    descend = (optimizer: Optimizer) => optimizer.#descend();
+  }
+
+  declare [Symbol.dispose]: () => void;
+
+  /** The parameters in their structure, as views of one vector: training happens here. Writing to them is welcome. */
+  get params(): Live<P> {
+    this.#check();
+    return this.#params.structure as Live<P>;
+  }
+
+  /** Steps made so far. */
+  get stepCount(): number {
+    return this.#stepCount;
+  }
+
+  /** Size of the next step. */
+  get learningRate(): number {
+    return this.#learningRate;
+  }
+
+  set learningRate(value: number) {
+    this.#learningRate = checkAtLeastZero("learningRate", value);
+  }
+
+  /**
+   * One step downhill, in place.
+   *
+   * @param grads the gradient, in the structure of the parameters; arrays of any kind with the same number of elements
+   * @throws if the structure, a shape or a type does not match; then nothing was changed
+   */
+  step(grads: unknown): void {
+    this.#check();
+    this.#grads.assign(grads, "grads");
+    this.#descend();
+  }
+
+  #descend(): void {
+    const grads = this.#grads.segments;
+    const states = this.#state.map((vector) => vector.segments);
+    this.#params.segments.forEach((p, k) => {
+      const state = states.map((segments) => (segments[k] as Segment).address);
+      this.#rule.update(p, (grads[k] as Segment).address, state, this.#learningRate, this.#stepCount);
+    });
+    this.#stepCount += 1;
+  }
+
+  /** Gives the memory back; the parameters must not be used any more. Freeing twice is harmless. */
+  free(): void {
+    if (this.#freed) return;
+    this.#freed = true;
+    for (const vector of [this.#params, this.#grads, ...this.#state]) vector.free();
+  }
+
+  #check(): void {
+    if (this.#freed) throw new TypeError("This optimizer was freed and must not be used any more.");
+  }
+}
+
+export function ruleOf(definition: RuleDefinition): Rule {
+  return { init: <P extends ParameterTree>(params: P) => new Optimizer<P>(definition, params) };
+}
+
+/** Refuses options that a rule does not have: a misspelt one would be silently ignored. */
+export function checkOptions(rule: string, options: object, known: readonly string[]): void {
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key))
+      throw new TypeError(`${rule} has no option ${JSON.stringify(key)}; it takes ${known.join(", ")}.`);
+  }
+}
+
+export function checkAtLeastZero(name: string, value: unknown): number {
+  if (typeof value !== "number") throw new TypeError(`${name} must be a number; got ${describe(value)}.`);
+  if (!(value >= 0 && value < Number.POSITIVE_INFINITY))
+    throw new RangeError(`${name} must be a finite number of 0 or more; got ${value}.`);
+  return value;
+}

@@ -1,0 +1,375 @@
+import { describe, type Elements, TYPES, type TypeInfo, typeOf } from "../ndarray/dtype.js";
+import { allocate, elementsOf, NDArray, type Shape, viewOf } from "../ndarray/ndarray.js";
+import { type Operand, toOperand, transfer } from "../ndarray/operand.js";
+import type { Block } from "../wasm/allocator.js";
+import { heap, onGrowth, views } from "../wasm/heap.js";
+
+/** Parameters: a number, numbers, a float array or NDArray, or records and arrays of these, to any depth. */
+export type ParameterTree =
+  | number
+  | Float64Array
+  | Float32Array
+  | NDArray
+  | readonly ParameterTree[]
+  | { readonly [name: string]: ParameterTree };
+
+/** What a function of parameters is given: the same structure over one flat vector, plain numbers as Float64Array. */
+export type Live<P> = P extends number
+  ? number
+  : P extends readonly number[]
+    ? Float64Array<ArrayBuffer>
+    : P extends Float64Array
+      ? Float64Array<ArrayBuffer>
+      : P extends Float32Array
+        ? Float32Array<ArrayBuffer>
+        : P extends NDArray
+          ? P
+          : { -readonly [K in keyof P]: Live<P[K]> };
+
+/** What comes back as a result: the same structure, copies of the caller's own. */
+export type Copied<P> = P extends number
+  ? number
+  : P extends readonly number[]
+    ? number[]
+    : P extends Float64Array
+      ? Float64Array<ArrayBuffer>
+      : P extends Float32Array
+        ? Float32Array<ArrayBuffer>
+        : P extends NDArray
+          ? P
+          : { -readonly [K in keyof P]: Copied<P[K]> };
+
+type Kind = "number" | "numbers" | "typed" | "ndarray";
+
+interface Leaf {
+  readonly kind: Kind;
+  /** As an error message names it: "w", "layers[0].bias"; empty for parameters that are one array. */
+  readonly path: string;
+  readonly type: TypeInfo;
+  readonly shape: Shape;
+  readonly size: number;
+  /** Place among the elements of its type. */
+  offset: number;
+}
+
+/** The structure with a leaf in place of each array. */
+type Layout =
+  | Leaf
+  | { readonly items: readonly Layout[] }
+  | { readonly fields: readonly (readonly [string, Layout])[] };
+
+/** The elements of one type, one after the other. */
+export interface Segment {
+  readonly type: TypeInfo;
+  /** Suffix of the kernels. */
+  readonly kind: "f64" | "f32";
+  readonly address: number;
+  readonly count: number;
+}
+
+/** How parameters are laid out in a flat vector: float64 first, then float32. Vectors for gradients and moments share it. */
+export class ParameterLayout {
+  readonly root: Layout;
+  readonly leaves: Leaf[] = [];
+  /** Elements of each type. */
+  readonly counts = { f64: 0, f32: 0 };
+
+  constructor(
+    params: unknown,
+    readonly name: string,
+  ) {
+    this.root = this.#read(params, "");
+  }
+
+  get size(): number {
+    return this.counts.f64 + this.counts.f32;
+  }
+
+  get bytes(): number {
+    return 8 * this.counts.f64 + 4 * this.counts.f32;
+  }
+
+  /** The one or two segments of a vector at an address. */
+  segments(address: number): Segment[] {
+    const { f64, f32 } = this.counts;
+    const segments: Segment[] = [];
+    if (f64 > 0) segments.push({ type: TYPES.float64, kind: "f64", address, count: f64 });
+    if (f32 > 0) segments.push({ type: TYPES.float32, kind: "f32", address: address + 8 * f64, count: f32 });
+    return segments;
+  }
+
+  /** Address of a leaf's elements in a vector at an address. */
+  addressOf(leaf: Leaf, address: number): number {
+    return leaf.type === TYPES.float64 ? address + 8 * leaf.offset : address + 8 * this.counts.f64 + 4 * leaf.offset;
+  }
+
+  /** Whether the parameters are a single number, which can only be passed by value. */
+  get isNumber(): boolean {
+    return "kind" in this.root && this.root.kind === "number";
+  }
+
+  /** What an error message calls element i of a segment. */
+  nameOf(kind: "f64" | "f32", i: number): string {
+    const type = kind === "f64" ? TYPES.float64 : TYPES.float32;
+    const leaf = this.leaves.find((l) => l.type === type && i >= l.offset && i < l.offset + l.size) as Leaf;
+    const path = leaf.path === "" ? this.name : leaf.path;
+    return leaf.kind === "number" ? path : `${path}[${i - leaf.offset}]`;
+  }
+
+  /**
+   * Copies values of the same structure to where `target` says; all of them are checked before any is written.
+   *
+   * @param what names the values in error messages
+   */
+  assign(values: unknown, what: string, target: (leaf: Leaf) => Elements): void {
+    const found: [Leaf, Operand][] = [];
+    const walk = (layout: Layout, value: unknown, path: string): void => {
+      if ("items" in layout) {
+        if (!Array.isArray(value) || value.length !== layout.items.length) {
+          throw new TypeError(
+            `${what}${path} must be an array of ${layout.items.length}, like the parameters; got ${describe(value)}.`,
+          );
+        }
+        for (const [i, item] of layout.items.entries()) walk(item, value[i], `${path}[${i}]`);
+      } else if ("fields" in layout) {
+        const keys = typeof value === "object" && value !== null ? Object.keys(value) : undefined;
+        const unknown = keys?.find((key) => !layout.fields.some(([name]) => name === key));
+        if (keys === undefined || unknown !== undefined) {
+          throw new TypeError(
+            `${what}${path} must have the fields ${layout.fields.map(([name]) => name).join(", ")}; got ${unknown === undefined ? describe(value) : `also ${unknown}`}.`,
+          );
+        }
+        for (const [name, field] of layout.fields)
+          walk(field, (value as Record<string, unknown>)[name], `${path}.${name}`);
+      } else {
+        found.push([layout, this.#operand(layout, value, what + path)]);
+      }
+    };
+    walk(this.root, values, "");
+    for (const [leaf, source] of found) transfer(source, 0, leaf.size, target(leaf), leaf.type);
+  }
+
+  /** A copy of a vector at an address, of the caller's own, in the structure and kinds of the parameters. */
+  copy(address: number): unknown {
+    const walk = (layout: Layout): unknown => {
+      if ("items" in layout) return layout.items.map(walk);
+      if ("fields" in layout) return Object.fromEntries(layout.fields.map(([key, field]) => [key, walk(field)]));
+      return this.#copyOf(layout, address);
+    };
+    return walk(this.root);
+  }
+
+  #copyOf(leaf: Leaf, address: number): unknown {
+    const array = leaf.kind === "ndarray" ? allocate(leaf.type, leaf.shape) : undefined;
+    const view = viewOf(leaf.type, this.addressOf(leaf, address), leaf.size);
+    if (leaf.kind === "number") return view[0];
+    if (leaf.kind === "numbers") return Array.from(view as unknown as ArrayLike<number>);
+    const copy = array === undefined ? new leaf.type.View(leaf.size) : elementsOf(array);
+    copy.set(view as unknown as ArrayLike<never>);
+    return array ?? copy;
+  }
+
+  /** The name of the first element of a vector that is NaN or infinite. */
+  firstNotFinite(address: number): string | undefined {
+    for (const segment of this.segments(address)) {
+      const elements = viewOf(segment.type, segment.address, segment.count) as unknown as ArrayLike<number>;
+      const i = Array.from(elements).findIndex((x) => !Number.isFinite(x));
+      if (i >= 0) return this.nameOf(segment.kind, i);
+    }
+    return undefined;
+  }
+
+  #operand(leaf: Leaf, value: unknown, path: string): Operand {
+    if (leaf.kind === "number" ? typeof value !== "number" : typeof value === "number") {
+      throw new TypeError(
+        `${path} must be ${leaf.kind === "number" ? "a number" : `an array of ${leaf.size} numbers`}; got ${describe(value)}.`,
+      );
+    }
+    const source = toOperand(leaf.kind === "number" ? [value] : value);
+    if (source === undefined || source.type.lanes !== 1 || source.type.entry !== "number") {
+      throw new TypeError(`${path} must be an array of ${leaf.size} numbers; got ${describe(value)}.`);
+    }
+    const nested = source.shape.length === leaf.shape.length && leaf.shape.every((n, k) => n === source.shape[k]);
+    if (source.size !== leaf.size || (source.shape.length > 1 && !nested)) {
+      throw new RangeError(`${path} must have shape [${leaf.shape}]; got [${source.shape}].`);
+    }
+    return source;
+  }
+
+  #read(value: unknown, path: string): Layout {
+    if (typeof value === "number") return this.#leaf("number", path, TYPES.float64, [], 1);
+    const where = path === "" ? this.name : `${this.name}${path.startsWith("[") ? "" : "."}${path}`;
+    if (Array.isArray(value)) {
+      if (value.every((entry) => typeof entry === "number")) {
+        return this.#leaf("numbers", path, TYPES.float64, [value.length], value.length);
+      }
+      return { items: value.map((item, i) => this.#read(item, `${path}[${i}]`)) };
+    }
+    const array = value instanceof NDArray || typeOf(value) !== undefined;
+    if (array || (typeof value === "object" && value !== null && "data" in value && "shape" in value)) {
+      const source = toOperand(value) as Operand;
+      if (source.type !== TYPES.float64 && source.type !== TYPES.float32) {
+        throw new TypeError(`${where} must be float64 or float32 to be optimized; got ${source.type.name}.`);
+      }
+      return this.#leaf(source.kind === "typed" ? "typed" : "ndarray", path, source.type, source.shape, source.size);
+    }
+    const prototype: unknown = typeof value === "object" && value !== null ? Object.getPrototypeOf(value) : undefined;
+    if (prototype !== Object.prototype && prototype !== null) {
+      throw new TypeError(
+        `${where} must be numbers, a float array, or a record or array of these; got ${describe(value)}.`,
+      );
+    }
+    const fields = Object.entries(value as object);
+    return { fields: fields.map(([key, field]) => [key, this.#read(field, path === "" ? key : `${path}.${key}`)]) };
+  }
+
+  #leaf(kind: Kind, path: string, type: TypeInfo, shape: Shape, size: number): Leaf {
+    const counter = type === TYPES.float64 ? "f64" : "f32";
+    const leaf = { kind, path, type, shape, size, offset: this.counts[counter] };
+    this.counts[counter] += size;
+    this.leaves.push(leaf);
+    return leaf;
+  }
+}
+
+/**
+ * Fills the containers of a structure, which stay the same for ever, with views of a flat vector.
+ *
+ * @param old the containers to fill again, if there are
+ * @param view what stands for an array; it is given what stood there before
+ * @param entry what a lone number reads from and writes to, for in a record it cannot be a view
+ */
+function put(
+  layout: Layout,
+  old: unknown,
+  view: (leaf: Leaf, old: unknown) => unknown,
+  entry: (leaf: Leaf) => { get(): unknown; set(value: number): void },
+): unknown {
+  if ("kind" in layout) return view(layout, old);
+  const entries = "items" in layout ? layout.items.map((item, i) => [i, item] as const) : layout.fields;
+  const container = (old ?? ("items" in layout ? [] : {})) as Record<string | number, unknown>;
+  for (const [key, inner] of entries) {
+    if (!("kind" in inner && inner.kind === "number")) container[key] = put(inner, container[key], view, entry);
+    else if (old === undefined) {
+      Object.defineProperty(container, key, { ...entry(inner), enumerable: true, configurable: true });
+    }
+  }
+  return container;
+}
+
+/** One flat vector in linear memory with the structure of the parameters, every array a view into it. Starts as zeros. */
+export class ParameterVector {
+  readonly #block: Block;
+  readonly #forget: () => void;
+  #structure: unknown;
+  readonly #arrays: NDArray[] = [];
+
+  constructor(readonly layout: ParameterLayout) {
+    this.#block = heap.allocate(layout.bytes);
+    views.u8.fill(0, this.address, this.address + layout.bytes);
+    this.#forget = onGrowth(this);
+  }
+
+  get address(): number {
+    return this.#block.address;
+  }
+
+  get segments(): Segment[] {
+    return this.layout.segments(this.address);
+  }
+
+  /** Takes values of the same structure, or throws and takes none. */
+  assign(values: unknown, what: string): void {
+    this.layout.assign(values, what, (leaf) => viewOf(leaf.type, this.layout.addressOf(leaf, this.address), leaf.size));
+  }
+
+  /** Views in the caller's structure; a lone number comes as its value. */
+  get structure(): unknown {
+    if (this.layout.isNumber) return views.f64[this.address / 8];
+    if (this.#structure === undefined) this.renew();
+    return this.#structure;
+  }
+
+  /** Puts new views in place of those that growth of linear memory detached. */
+  renew(): void {
+    const view = (leaf: Leaf, old: unknown) => {
+      const address = this.layout.addressOf(leaf, this.address);
+      if (leaf.kind !== "ndarray") return viewOf(leaf.type, address, leaf.size);
+      if (old !== undefined) return old; // makes its views anew by itself
+      const array = new NDArray(leaf.type, leaf.shape, undefined, this.#block, address - this.address);
+      this.#arrays.push(array);
+      return array;
+    };
+    this.#structure = put(this.layout.root, this.#structure, view, (leaf) => {
+      const index = this.layout.addressOf(leaf, this.address) / 8;
+      return {
+        get: () => views.f64[index],
+        set: (value) => {
+          views.f64[index] = value;
+        },
+      };
+    });
+  }
+
+  free(): void {
+    this.#forget();
+    for (const array of this.#arrays) array.free();
+    this.#structure = undefined;
+    heap.free(this.#block);
+  }
+}
+
+/**
+ * What a function of the user's is given: parameters in their structure, in JavaScript memory.
+ *
+ * The function may call this package, and that may grow linear memory: views of it would be detached in its hands.
+ */
+export class Argument {
+  readonly f64: Float64Array<ArrayBuffer>;
+  readonly f32: Float32Array<ArrayBuffer>;
+  readonly #structure: unknown;
+
+  constructor(readonly layout: ParameterLayout) {
+    const { f64, f32 } = layout.counts;
+    this.f64 = new Float64Array(f64);
+    this.f32 = new Float32Array(f32);
+    const view = (leaf: Leaf) => {
+      const elements = this.#elementsOf(leaf);
+      return leaf.kind === "ndarray" ? new NDArray(leaf.type, leaf.shape, undefined, elements) : elements;
+    };
+    this.#structure = put(layout.root, undefined, view, ({ offset }) => ({
+      get: () => this.f64[offset],
+      set: (value) => {
+        this.f64[offset] = value;
+      },
+    }));
+  }
+
+  /** The structure; a lone number comes as its value. */
+  get structure(): unknown {
+    return this.layout.isNumber ? this.f64[0] : this.#structure;
+  }
+
+  #elementsOf({ type, offset, size }: Leaf): Elements {
+    return (type === TYPES.float64 ? this.f64 : this.f32).subarray(offset, offset + size) as unknown as Elements;
+  }
+
+  /** Takes values of the same structure, or throws and takes none. */
+  assign(values: unknown): void {
+    this.layout.assign(values, this.layout.name, (leaf) => this.#elementsOf(leaf));
+  }
+
+  /** Writes the values to a vector at an address. */
+  store(address: number): void {
+    views.f64.set(this.f64, address / 8);
+    if (this.f32.length > 0) views.f32.set(this.f32, address / 4 + 2 * this.f64.length);
+  }
+
+  /** Takes the values of a vector at an address. */
+  load(address: number): void {
+    const { length } = this.f64;
+    const from = address / 4 + 2 * length;
+    this.f64.set(views.f64.subarray(address / 8, address / 8 + length));
+    this.f32.set(views.f32.subarray(from, from + this.f32.length));
+  }
+}
