@@ -1,5 +1,5 @@
 import { type DType, describe, type Elements, TYPES, type TypedArray, typeInfo } from "./dtype.js";
-import { allocate, elementsOf, type NDArray, type Shape, sizeOf } from "./ndarray.js";
+import { allocate, checkSize, elementsOf, type NDArray, type Shape, sizeOf } from "./ndarray.js";
 import { type ArrayLikeND, type Operand, toOperand, transfer } from "./operand.js";
 
 /** What `array` makes arrays of. */
@@ -116,5 +116,6 @@ function checkShape(shape: unknown): Shape {
       throw new RangeError(`shape must hold integers of 0 or more; got [${copy.map(describe).join(", ")}].`);
     }
   }
+  checkSize(copy as number[]);
   return copy as number[];
 }

@@ -178,6 +178,12 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
+/** Refuses a shape whose elements cannot be counted, even if a length of 0 beside the large ones says there are none. */
+export function checkSize(shape: Shape): void {
+  if (sizeOf(Array.from(shape).filter((length) => length > 0)) > Number.MAX_SAFE_INTEGER)
+    throw new RangeError(`An array of shape [${shape}] would have more elements than can be counted.`);
+}
+
 /** C order. */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);

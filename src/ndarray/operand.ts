@@ -9,7 +9,7 @@ import {
   typeInfo,
   typeOf,
 } from "./dtype.js";
-import { addressOf, elementsOf, NDArray, type Shape, sizeOf, stridesOf, viewOf } from "./ndarray.js";
+import { addressOf, checkSize, elementsOf, NDArray, type Shape, sizeOf, stridesOf, viewOf } from "./ndarray.js";
 
 /** Nested arrays of numbers, of any depth. */
 export type NestedNumbers = readonly (number | NestedNumbers)[];
@@ -170,6 +170,7 @@ function strided(value: ArrayLikeND): Operand {
     if (!Number.isSafeInteger(length) || length < 0)
       throw new RangeError(`shape must hold lengths of 0 or more; got [${shape}].`);
   }
+  checkSize(shape);
   if (unit !== undefined && typeof unit !== "string")
     throw new TypeError(`unit must be a string; got ${describe(unit)}.`);
   const { data, type } = dataOf(value);

@@ -83,6 +83,7 @@ export class Allocator {
 
   /** A block of at least `bytes` bytes, not cleared. Throws a RangeError if the limit or the engine stands against it. */
   allocate(bytes: number): Block {
+    if (!(bytes <= LARGEST_MEMORY)) throw this.#outOfMemory(bytes);
     const octave = octaveOf(bytes);
     const unit = octave < 9 ? ALIGNMENT : 2 ** (octave - 3);
     const capacity = Math.max(1, Math.ceil(bytes / unit)) * unit;
@@ -98,15 +99,17 @@ export class Allocator {
     if (address === undefined && this.#free() >= capacity && this.#merge()) address = this.#cut(capacity);
     address ??= this.#extend(capacity);
     if (address === undefined && this.#merge()) address = this.#extend(capacity);
-    if (address === undefined) {
-      throw new RangeError(
-        `Out of linear memory: ${bytes} bytes were asked for while ${this.used} of ${this.reserved} reserved bytes are in use and the limit is ${this.#limit} bytes; free arrays that are no longer needed or raise configure({ maximumMemory }).`,
-      );
-    }
+    if (address === undefined) throw this.#outOfMemory(bytes);
     const block = new Block(address, capacity);
     this.#collected?.register(block, { address, bytes: capacity }, block);
     this.used += capacity;
     return block;
+  }
+
+  #outOfMemory(bytes: number): RangeError {
+    return new RangeError(
+      `Out of linear memory: ${bytes} bytes were asked for while ${this.used} of ${this.reserved} reserved bytes are in use and the limit is ${this.#limit} bytes; free arrays that are no longer needed or raise configure({ maximumMemory }).`,
+    );
   }
 
   /** Takes a block back. Freeing twice is harmless. */
@@ -209,9 +212,9 @@ export class Allocator {
   }
 }
 
-/** floor(log2(size)); what 32 bits cannot hold is refused by every limit anyway. */
+/** floor(log2(size)) of a size up to 4 GiB, to which a large request may be rounded; -1 of 0. */
 function octaveOf(size: number): number {
-  return size < 2 ** 32 ? 31 - Math.clz32(size) : Math.floor(Math.log2(size));
+  return size < 2 ** 32 ? 31 - Math.clz32(size) : 32;
 }
 
 /** Numbers the classes: multiples of 64 below 512 bytes, from there on eight to an octave. */
