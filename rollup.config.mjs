@@ -7,9 +7,10 @@ const KERNELS = /^kernels\/(\w+\.wasm)$/;
 export function embeddedKernels() {
   return {
     name: "embedded-kernels",
-    resolveId: (id) => (KERNELS.test(id) ? `\0${id}` : undefined),
+    // A name that ends in .wasm would be read as a binary by vitest.
+    resolveId: (id) => (KERNELS.test(id) ? `\0${id}.js` : undefined),
     load(id) {
-      const [, file] = id.startsWith("\0") ? (KERNELS.exec(id.slice(1)) ?? []) : [];
+      const [, file] = id.startsWith("\0") ? (KERNELS.exec(id.slice(1, -3)) ?? []) : [];
       return file && `export default "${readFileSync(new URL(`build/${file}`, import.meta.url)).toString("hex")}";`;
     },
   };
