@@ -39,7 +39,7 @@ export interface Operand {
   readonly unit: string | undefined;
   /** Where the elements lie in linear memory, C-ordered and aligned; else -1. */
   readonly address: number;
-  /** The elements in JavaScript memory if address is -1, lanes interleaved. */
+  /** The elements if address is -1, lanes interleaved: in JavaScript memory, or a layout over linear memory. */
   readonly data: Elements | undefined;
   /** How `data` is laid out, in elements; undefined for C order from its start. */
   readonly layout: { strides: readonly number[]; offset: number } | undefined;
@@ -199,7 +199,7 @@ function strided(value: ArrayLikeND): Operand {
     if (reach < 0) lowest += reach;
     else highest += reach;
   }
-  const available = data.length / type.lanes;
+  const available = Math.floor(data.length / type.lanes);
   if (data.length === 0 && isDetached(data))
     throw new TypeError(`The ${describe(data)} of shape [${shape}] is detached.`);
   if (size > 0 && (lowest < 0 || highest >= available)) {
@@ -211,7 +211,17 @@ function strided(value: ArrayLikeND): Operand {
   if (contiguous || size === 0) {
     return typed("ndarray", type, data.subarray(offset * type.lanes, (offset + size) * type.lanes), copy, unit);
   }
-  return operand("ndarray", type, copy, unit, -1, data, { strides: Array.from(strides as readonly number[]), offset });
+  const layout = { strides: Array.from(strides as readonly number[]), offset };
+  const found = operand("ndarray", type, copy, unit, -1, data, layout);
+  if (data.buffer !== views.buffer) return found;
+  // Linear memory may grow, and detach `data`, before the elements are read.
+  const { byteOffset, length } = data;
+  return {
+    ...found,
+    get data() {
+      return viewOf(type, byteOffset, length / type.lanes);
+    },
+  };
 }
 
 /** The flat data of an array-like and its element type. */
