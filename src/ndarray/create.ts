@@ -49,7 +49,8 @@ export function array<const S extends Shape>(
 export function array<T extends ArrayInput>(values: T, options?: ArrayOptions): NDArray<ShapeOf<T>>;
 export function array(values: unknown, options: ArrayOptions = {}): unknown {
   const scalar = typeof values === "number" || typeof values === "bigint" || typeof values === "boolean";
-  const source = toOperand(scalar ? [values] : values);
+  const bigints = options.dtype === "uint64" ? TYPES.uint64 : TYPES.int64;
+  const source = toOperand(scalar ? [values] : values, bigints);
   if (source === undefined)
     throw new TypeError(
       `array takes numbers, nested arrays, a typed array or { data, shape }; got ${describe(values)}.`,
@@ -73,9 +74,14 @@ export function array(values: unknown, options: ArrayOptions = {}): unknown {
       throw new RangeError(`${size} values do not fill shape [${shape}], which has ${sizeOf(shape)} elements.`);
   }
   const result = allocate(type, shape, unit);
-  const target = elementsOf(result);
-  if (type === TYPES.bool && source.type !== TYPES.bool) setTruths(source, target);
-  else transfer(source, 0, source.size, target, type);
+  try {
+    const target = elementsOf(result);
+    if (type === TYPES.bool && source.type !== TYPES.bool) setTruths(source, target);
+    else transfer(source, 0, source.size, target, type);
+  } catch (error) {
+    result.free();
+    throw error;
+  }
   return result;
 }
 

@@ -49,10 +49,11 @@ export interface Operand {
  * Reads any array the package accepts.
  *
  * @param value an NDArray, a typed array, (nested) plain arrays, or { data, shape, ... }
+ * @param bigints the type that plain arrays of bigints are read as
  * @returns undefined if the value is none of these
  * @throws if it is one of these, but broken: freed, detached, ragged, out of its own bounds
  */
-export function toOperand(value: unknown): Operand | undefined {
+export function toOperand(value: unknown, bigints = TYPES.int64): Operand | undefined {
   if (value instanceof NDArray) {
     const address = addressOf(value);
     const data = address < 0 ? elementsOf(value) : undefined;
@@ -60,7 +61,7 @@ export function toOperand(value: unknown): Operand | undefined {
   }
   const type = typeOf(value);
   if (type !== undefined) return typed("typed", type, value as Elements, [(value as Elements).length]);
-  if (Array.isArray(value)) return nested(value);
+  if (Array.isArray(value)) return nested(value, bigints);
   if (typeof value === "object" && value !== null && "data" in value && "shape" in value)
     return strided(value as ArrayLikeND);
   return undefined;
@@ -80,13 +81,17 @@ function operand(
 
 /** Elements in C order, which may be a view of linear memory itself. */
 function typed(kind: Operand["kind"], type: TypeInfo, data: Elements, shape: Shape, unit?: string): Operand {
+  refuseDetached(data);
+  const resident = data.buffer === views.buffer;
+  return operand(kind, type, shape, unit, resident ? data.byteOffset : -1, resident ? undefined : data);
+}
+
+function refuseDetached(data: Elements): void {
   if (data.length === 0 && isDetached(data)) {
     throw new TypeError(
       `The ${describe(data)} is detached: its buffer was transferred, or linear memory grew since the view was taken (take array.data anew after each call).`,
     );
   }
-  const resident = data.buffer === views.buffer;
-  return operand(kind, type, shape, unit, resident ? data.byteOffset : -1, resident ? undefined : data);
 }
 
 export function isDetached(data: Elements): boolean {
@@ -98,15 +103,19 @@ export function isDetached(data: Elements): boolean {
   }
 }
 
-function nested(values: readonly unknown[]): Operand {
+/** NumPy's limit; an array that holds itself stops here. */
+const MOST_NESTED = 64;
+
+function nested(values: readonly unknown[], bigints = TYPES.int64): Operand {
   const shape: number[] = [];
   let first: unknown = values;
   for (let row = lengthOf(first); row !== undefined; row = lengthOf(first)) {
     shape.push(row);
+    if (shape.length > MOST_NESTED) throw new RangeError(`Arrays nest at most ${MOST_NESTED} deep.`);
     if (row === 0) break;
     first = (first as unknown[])[0];
   }
-  const type = typeof first === "bigint" ? TYPES.int64 : typeof first === "boolean" ? TYPES.bool : TYPES.float64;
+  const type = typeof first === "bigint" ? bigints : typeof first === "boolean" ? TYPES.bool : TYPES.float64;
   const data = new type.View(sizeOf(shape));
   fill(values, shape, 0, [], data, 0, type);
   return operand("nested", type, shape, undefined, -1, data);
@@ -114,7 +123,10 @@ function nested(values: readonly unknown[]): Operand {
 
 /** The length of a row, or undefined for an element. */
 function lengthOf(value: unknown): number | undefined {
-  return Array.isArray(value) || typeOf(value) !== undefined ? (value as unknown[]).length : undefined;
+  if (Array.isArray(value)) return value.length;
+  if (typeOf(value) === undefined) return undefined;
+  refuseDetached(value as Elements);
+  return (value as Elements).length;
 }
 
 function fill(
@@ -131,8 +143,8 @@ function fill(
     for (let i = 0; i < length; ++i) {
       const entry = row[i];
       if (typeof entry !== type.entry) throw misfit(entry, [...path, i], type);
-      if (typeof entry === "bigint" && BigInt.asIntN(64, entry) !== entry) {
-        throw new RangeError(`Element [${[...path, i].join("][")}] is ${entry}n, which does not fit int64.`);
+      if (typeof entry === "bigint" && wrap(type, entry) !== entry) {
+        throw new RangeError(`Element [${[...path, i].join("][")}] is ${entry}n, which does not fit ${type.name}.`);
       }
       data[at + i] = entry as number;
     }
@@ -150,6 +162,10 @@ function fill(
     }
     fill(inner as unknown[], shape, axis + 1, here, data, at + i * step, type);
   }
+}
+
+function wrap(type: TypeInfo, value: bigint): bigint {
+  return type === TYPES.uint64 ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value);
 }
 
 function misfit(entry: unknown, path: number[], type: TypeInfo): Error {
@@ -200,8 +216,7 @@ function strided(value: ArrayLikeND): Operand {
     else highest += reach;
   }
   const available = Math.floor(data.length / type.lanes);
-  if (data.length === 0 && isDetached(data))
-    throw new TypeError(`The ${describe(data)} of shape [${shape}] is detached.`);
+  refuseDetached(data);
   if (size > 0 && (lowest < 0 || highest >= available)) {
     throw new RangeError(
       `The layout of shape [${shape}]${strides ? `, strides [${strides}]` : ""} and offset ${offset} reaches from element ${lowest} to ${highest}, but data has ${available}.`,
@@ -258,8 +273,7 @@ export function transfer(source: Operand, start: number, count: number, target: 
     const all = start === 0 && count === source.size;
     const piece = all ? data : data.subarray(start * lanes, (start + count) * lanes);
     if (!convert) target.set(piece as unknown as ArrayLike<never>);
-    else if (type.entry === "bigint")
-      for (let i = 0; i < piece.length; ++i) target[i] = BigInt(Math.trunc(piece[i] as number));
+    else if (type.entry === "bigint") for (let i = 0; i < piece.length; ++i) target[i] = toBigInt(piece[i] as number);
     else for (let i = 0; i < piece.length; ++i) target[i] = Number(piece[i]);
     return;
   }
@@ -269,8 +283,14 @@ export function transfer(source: Operand, start: number, count: number, target: 
     count,
     data,
     target,
-    convert ? (type.entry === "bigint" ? (x) => BigInt(Math.trunc(x as number)) : Number) : undefined,
+    convert ? (type.entry === "bigint" ? (x) => toBigInt(x as number) : Number) : undefined,
   );
+}
+
+/** Truncated toward zero, as a cast. */
+function toBigInt(value: number): bigint {
+  if (!Number.isFinite(value)) throw new RangeError(`${value} cannot become a 64-bit integer.`);
+  return BigInt(Math.trunc(value));
 }
 
 /** Walks a strided layout in C order, row by row of its last axis. */

@@ -19,4 +19,31 @@ describe("regressions", () => {
     );
     expect(array({ data, dtype: "complex64", shape: [2] }).get(1)).toEqual([7, 7]);
   });
+
+  test("nested rows that growth had detached read as rows of no elements", () => {
+    const row = new Float64Array(2);
+    structuredClone(row, { transfer: [row.buffer] });
+    expect(() => array([row, row])).toThrow(/detached/);
+  });
+
+  test("an array that holds itself nested without end", () => {
+    const endless: unknown[] = [];
+    endless.push(endless);
+    expect(() => array(endless as number[])).toThrow(/at most 64 deep/);
+  });
+
+  test("bigints from 2^63 on were refused as uint64, and are not taken for int64", () => {
+    expect(array([2n ** 64n - 1n], { dtype: "uint64" }).toArray()).toEqual([2n ** 64n - 1n]);
+    expect(() => array([0n, 2n ** 64n], { dtype: "uint64" })).toThrow(/\[1\] is 18446744073709551616n, .* fit uint64/);
+    expect(() => array([-1n], { dtype: "uint64" })).toThrow(RangeError);
+    expect(() => array([2n ** 63n])).toThrow(/fit int64/);
+  });
+
+  test("a value that no 64-bit integer can hold leaked the array that was to hold it", () => {
+    const { used } = memoryUsage();
+    expect(() => array([1, Number.NaN], { dtype: "int64" })).toThrow("NaN cannot become a 64-bit integer.");
+    const layout = { data: [1, Number.POSITIVE_INFINITY], shape: [2], strides: [-1], offset: 1 };
+    expect(() => array(layout, { dtype: "uint64" })).toThrow("Infinity cannot become a 64-bit integer.");
+    expect(memoryUsage().used).toBe(used);
+  });
 });
