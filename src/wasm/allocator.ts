@@ -27,6 +27,9 @@ const ALIGNMENT = 64;
 /** The last page of 4 GiB stays unused, so that a pointer one past the end of a block fits in 32 bits. */
 export const LARGEST_MEMORY = 2 ** 32 - PAGE;
 
+/** One more than the number of the largest class, 4 GiB. */
+const CLASSES = 8 * (32 - 9) + 8 + 1;
+
 /**
  * Hands out blocks of one linear memory.
  *
@@ -35,16 +38,20 @@ export const LARGEST_MEMORY = 2 ** 32 - PAGE;
  *
  * Sizes are rounded up to classes, eight to an octave, so that at most an eighth is lost and a freed block serves the
  * next request of its class from a stack. Before memory grows, neighbouring free blocks are merged into runs, from
- * which any class can be cut. Nothing is ever given back to the system: WebAssembly memory cannot shrink.
+ * which any class can be cut; a run waits in the bin of the largest class that fits in it, so that finding one never
+ * means a search among all of them. Nothing is ever given back to the system: WebAssembly memory cannot shrink.
  */
 export class Allocator {
   /** Bytes in blocks that are in use. */
   used = 0;
   #top: number;
   #limit: number;
-  readonly #stacks: Block[][] = [];
+  readonly #stacks: Block[][] = Array.from({ length: CLASSES }, () => []);
+  /** Bytes in the stacks. */
   #stacked = 0;
-  #runs: Run[] = [];
+  readonly #bins: Run[][] = Array.from({ length: CLASSES }, () => []);
+  /** Bytes in the bins. */
+  #binned = 0;
   /** The smallest size in pages that the engine refused. */
   #refused = Number.POSITIVE_INFINITY;
   readonly #collected: FinalizationRegistry<Run> | undefined;
@@ -87,23 +94,20 @@ export class Allocator {
     const octave = octaveOf(bytes);
     const unit = octave < 9 ? ALIGNMENT : 2 ** (octave - 3);
     const capacity = Math.max(1, Math.ceil(bytes / unit)) * unit;
-    const stack = this.#stacks[classOf(capacity)];
-    if (stack !== undefined && stack.length > 0) {
-      const block = stack.pop() as Block;
+    const block = this.#stacks[classOf(capacity)]?.pop();
+    if (block !== undefined) {
       this.#stacked -= block.capacity;
       block.live = true;
       this.used += block.capacity;
       return block;
     }
-    let address = this.#cut(capacity);
-    if (address === undefined && this.#free() >= capacity && this.#merge()) address = this.#cut(capacity);
-    address ??= this.#extend(capacity);
+    let address = this.#cut(capacity) ?? this.#cutMerged(capacity) ?? this.#extend(capacity);
     if (address === undefined && this.#merge()) address = this.#extend(capacity);
     if (address === undefined) throw this.#outOfMemory(bytes);
-    const block = new Block(address, capacity);
-    this.#collected?.register(block, { address, bytes: capacity }, block);
+    const fresh = new Block(address, capacity);
+    this.#collected?.register(fresh, { address, bytes: capacity }, fresh);
     this.used += capacity;
-    return block;
+    return fresh;
   }
 
   #outOfMemory(bytes: number): RangeError {
@@ -118,10 +122,7 @@ export class Allocator {
     block.live = false;
     this.used -= block.capacity;
     this.#stacked += block.capacity;
-    const index = classOf(block.capacity);
-    const stack = this.#stacks[index];
-    if (stack === undefined) this.#stacks[index] = [block];
-    else stack.push(block);
+    this.#stacks[classOf(block.capacity)]?.push(block);
   }
 
   /** Grows the memory to at least `bytes`, so that later allocations need not. */
@@ -140,58 +141,69 @@ export class Allocator {
     this.free(block);
   }
 
-  /** The smallest free run that suffices, cut at its front. */
+  /** The front of a free run of the smallest class that suffices. */
   #cut(capacity: number): number | undefined {
-    let best: Run | undefined;
-    for (const run of this.#runs) {
-      if (run.bytes >= capacity && (best === undefined || run.bytes < best.bytes)) best = run;
+    for (let k = classOf(capacity); k < CLASSES; ++k) {
+      const run = this.#bins[k]?.pop();
+      if (run === undefined) continue;
+      const { address, bytes } = run;
+      this.#binned -= bytes;
+      if (bytes > capacity) this.#keep({ address: address + capacity, bytes: bytes - capacity });
+      return address;
     }
-    if (best === undefined) return undefined;
-    const { address } = best;
-    best.address += capacity;
-    best.bytes -= capacity;
-    if (best.bytes === 0) this.#runs.splice(this.#runs.indexOf(best), 1);
-    return address;
+    return undefined;
   }
 
-  /** Bytes below the top that nobody uses. */
-  #free(): number {
-    let free = this.#stacked;
-    for (const run of this.#runs) free += run.bytes;
-    return free;
+  #keep(run: Run): void {
+    this.#bins[classOf(run.bytes)]?.push(run);
+    this.#binned += run.bytes;
   }
 
-  /** Joins neighbouring free blocks; whether there was anything to join. */
+  /** As `#cut`, once neighbours are merged, if that can give a large enough run or spare a growth. */
+  #cutMerged(capacity: number): number | undefined {
+    const free = this.#stacked + this.#binned;
+    const untouched = this.reserved - this.#top;
+    if (free < capacity && (untouched >= capacity || free + untouched < capacity)) return undefined;
+    return this.#merge() ? this.#cut(capacity) : undefined;
+  }
+
+  /** Joins neighbouring free blocks, and the last of them with what is untouched; whether any was freed meanwhile. */
   #merge(): boolean {
     if (this.#stacked === 0) return false;
-    const pieces = this.#runs;
+    const pieces: Run[] = [];
     for (const stack of this.#stacks) {
-      if (stack === undefined) continue;
       for (const block of stack) {
         this.#collected?.unregister(block);
         pieces.push({ address: block.address, bytes: block.capacity });
       }
       stack.length = 0;
     }
+    for (const bin of this.#bins) {
+      for (const run of bin) pieces.push(run);
+      bin.length = 0;
+    }
     this.#stacked = 0;
-    pieces.sort((a, b) => a.address - b.address);
-    this.#runs = [];
-    let last: Run | undefined;
+    this.#binned = 0;
+    // From the top down, so that every bin gives its lowest run first.
+    pieces.sort((a, b) => b.address - a.address);
+    let run: Run | undefined;
     for (const piece of pieces) {
-      if (last !== undefined && last.address + last.bytes === piece.address) last.bytes += piece.bytes;
-      else this.#runs.push((last = piece));
+      if (piece.address + piece.bytes === this.#top) this.#top = piece.address;
+      else if (run !== undefined && piece.address + piece.bytes === run.address)
+        run = { address: piece.address, bytes: piece.bytes + run.bytes };
+      else {
+        if (run !== undefined) this.#keep(run);
+        run = piece;
+      }
     }
-    if (last !== undefined && last.address + last.bytes === this.#top) {
-      this.#top = last.address;
-      this.#runs.pop();
-    }
+    if (run !== undefined) this.#keep(run);
     return true;
   }
 
   #extend(capacity: number): number | undefined {
     const end = this.#top + capacity;
     // More than needed, for each growth detaches every view.
-    const ample = Math.max(end, this.reserved * 1.25, this.reserved + 16 * PAGE);
+    const ample = Math.max(end, Math.min(this.#limit, Math.max(this.reserved * 1.25, this.reserved + 16 * PAGE)));
     if (end > this.reserved && !this.#grow(ample) && !this.#grow(end)) return undefined;
     const address = this.#top;
     this.#top = end;
@@ -217,9 +229,12 @@ function octaveOf(size: number): number {
   return size < 2 ** 32 ? 31 - Math.clz32(size) : 32;
 }
 
-/** Numbers the classes: multiples of 64 below 512 bytes, from there on eight to an octave. */
-function classOf(capacity: number): number {
-  if (capacity < 512) return capacity / ALIGNMENT;
-  const octave = octaveOf(capacity);
-  return 8 * (octave - 9) + capacity / 2 ** (octave - 3);
+/**
+ * The number of a class, or of the largest class that fits in a run: multiples of 64 below 512 bytes, from there on
+ * eight to an octave.
+ */
+function classOf(bytes: number): number {
+  if (bytes < 512) return bytes / ALIGNMENT;
+  const octave = octaveOf(bytes);
+  return 8 * (octave - 9) + Math.floor(bytes / 2 ** (octave - 3));
 }
