@@ -80,6 +80,8 @@ export function memoryUsage(): { used: number; reserved: number } {
  * console.log(memoryUsage().reserved >= 64 * 2 ** 20); // true
  */
 export function configure(options: { initialMemory?: number; maximumMemory?: number }): void {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`configure takes { initialMemory, maximumMemory }; got ${String(options)}.`);
   for (const name of Object.keys(options)) {
     if (name !== "initialMemory" && name !== "maximumMemory") {
       throw new TypeError(`configure has no option ${JSON.stringify(name)}; it takes initialMemory and maximumMemory.`);
@@ -99,6 +101,12 @@ export function configure(options: { initialMemory?: number; maximumMemory?: num
   if (initialMemory !== undefined && Math.min(initialMemory, LARGEST_MEMORY) > limit) {
     throw new RangeError(`initialMemory, ${initialMemory} bytes, exceeds maximumMemory, ${limit} bytes.`);
   }
+  const before = heap.limit;
   heap.limit = limit;
-  if (initialMemory !== undefined) heap.reserve(Math.min(initialMemory, LARGEST_MEMORY));
+  try {
+    if (initialMemory !== undefined) heap.reserve(Math.min(initialMemory, LARGEST_MEMORY));
+  } catch (refused) {
+    heap.limit = before;
+    throw refused;
+  }
 }
