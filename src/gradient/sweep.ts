@@ -63,6 +63,7 @@ export function sweep(
     const own = "x" in spacing ? (spacing.type.bytes as FloatBytes) : spacing.bytes;
     const w = Math.max(componentBytes(type), own) as FloatBytes;
     const plan = PLANS + k * PLAN_BYTES;
+    const precision = precisionOf(type, w);
     let weights: Weights | undefined;
     if ("x" in spacing) {
       weights = new Weights(spacing, w, TABLES + 24 * rows * tables++, rows);
@@ -75,8 +76,9 @@ export function sweep(
       inner,
       plan,
       weights,
-      precision: precisionOf(type, w),
-      once: weights?.once(inner, source.size) ?? false,
+      precision,
+      // The other precisions have no such kernel.
+      once: (precision === "f32" || precision === "f64") && weights !== undefined && weights.once(inner, source.size),
       far: (tile + 2 * edgeOrder * inner) * type.bytes > WINDOW_BYTES,
       sink: sinks[k] as Sink,
     };
