@@ -64,10 +64,11 @@ export function array(values: unknown, options: ArrayOptions = {}): unknown {
   let shape: Shape = scalar ? [] : source.shape;
   if (pairs) {
     if (source.size % 2 !== 0) throw new RangeError(`${type.name} takes re, im in turn; got ${source.size} values.`);
-    const last = shape[shape.length - 1];
-    shape = shape.length > 1 && last === 2 ? shape.slice(0, -1) : [source.size / 2];
+    if (shape.length > 1 && shape[shape.length - 1] !== 2 && options.shape === undefined)
+      throw new RangeError(`${type.name} takes re, im along the last axis, or a shape; got shape [${shape}].`);
+    shape = shape.length > 1 ? shape.slice(0, -1) : [source.size / 2];
   }
-  const size = sizeOf(shape);
+  const size = pairs ? source.size / 2 : source.size;
   if (options.shape !== undefined) {
     shape = checkShape(options.shape);
     if (sizeOf(shape) !== size)

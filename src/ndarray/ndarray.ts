@@ -134,6 +134,8 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
       }
       if (view === undefined)
         throw new TypeError(`This array of shape [${array.shape}] was freed and must not be used any more.`);
+      if (block === undefined && view.length === 0 && array.size > 0)
+        throw new TypeError(`The buffer of this array of shape [${array.shape}] was transferred away.`);
       return view;
     };
   }
