@@ -1,0 +1,95 @@
+/**
+ * Loops that must run in bounded memory, each meant for a process of its own:
+ *
+ *     node --expose-gc test/memory/loops.mjs forget '{"calls": 10000}'
+ *
+ * Prints what it took as JSON. Runs on dist/, for which `npm run build` must have been.
+ */
+import { array, configure, gradient, memoryUsage } from "../../dist/index.js";
+
+const MiB = 2 ** 20;
+const nextTask = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Gradients of a million elements, nothing freed, and the event loop let run between calls if `yields`; how many were resident. */
+async function forget({ calls, maximumMemory, yields = false }) {
+  if (maximumMemory !== undefined) configure({ maximumMemory });
+  const n = 1_000_000;
+  const f = array(Float64Array.from({ length: n }, (_, i) => Math.sin(i)));
+  const expected = Float64Array.from(gradient(f).data);
+  let resident = 0;
+  for (let i = 0; i < calls; ++i) {
+    const { data } = gradient(f);
+    if (data.byteLength < data.buffer.byteLength) ++resident;
+    // A few elements each time, all of them now and then.
+    const step = i % 100 === 0 ? 1 : 99_999;
+    for (let k = 0; k < n; k += step) {
+      if (data[k] !== expected[k]) throw new Error(`call ${i}: element ${k} is ${data[k]}, not ${expected[k]}`);
+    }
+    if (yields) await nextTask();
+  }
+  return { resident };
+}
+
+/** Calls on small arrays in every way that leaves nothing behind; the growth of all memories after a warm-up. */
+async function small({ calls }) {
+  const values = Float64Array.from({ length: 100 }, (_, i) => i * i);
+  const uneven = Float64Array.from({ length: 100 }, (_, i) => i ** 1.5);
+  const f = array(values);
+  const out = array(values);
+  const typedOut = new Float64Array(100);
+  const nested = [
+    [1, 2, 4],
+    [7, 11, 16],
+  ];
+  const ways = {
+    resident: () => gradient(f).free(),
+    typed: () => gradient(values),
+    nested: () => gradient(nested),
+    "out, resident": () => gradient(f, { out }),
+    "out, typed": () => gradient(values, 0.5, { out: typedOut }),
+    coordinates: () => gradient(f, uneven).free(),
+    errors: () => refused(() => array([1, Number.NaN], { dtype: "int64" })),
+  };
+  const growth = {};
+  for (const [name, run] of Object.entries(ways)) {
+    for (let i = 0; i < calls / 10; ++i) run();
+    const before = await settled();
+    for (let i = 0; i < calls; ++i) run();
+    const after = await settled();
+    growth[name] = Object.fromEntries(Object.keys(after).map((key) => [key, after[key] - before[key]]));
+  }
+  return { growth };
+}
+
+function refused(run) {
+  try {
+    run();
+  } catch {
+    return;
+  }
+  throw new Error("not refused");
+}
+
+/** What memory is in use once garbage is collected and finalizers have run. */
+async function settled() {
+  for (let round = 0; round < 3; ++round) {
+    globalThis.gc();
+    await nextTask();
+  }
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { ...memoryUsage(), heapUsed, external, rss };
+}
+
+const [name, options = "{}"] = process.argv.slice(2);
+const baseline = process.resourceUsage().maxRSS * 1024;
+const start = performance.now();
+const details = await { forget, small }[name](JSON.parse(options));
+console.log(
+  JSON.stringify({
+    seconds: Number(((performance.now() - start) / 1000).toFixed(2)),
+    baselineMiB: Math.round(baseline / MiB),
+    peakMiB: Math.round((process.resourceUsage().maxRSS * 1024) / MiB),
+    ...memoryUsage(),
+    ...details,
+  }),
+);
