@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { array, gradient, memoryUsage, minimize, numericalGradient, sgd, zeros } from "../../src/index.js";
+
+const f = array([[1, 2, 4], [7, 11, 16], [1, 3, 9]]); // biome-ignore format: a matrix
+const one = zeros([1]);
+const nine = zeros([9]);
+const flags = array([true, false]);
+const optimizer = sgd().init([1, 2]);
+const fail = () => {
+  throw new Error("the loss failed");
+};
+
+// Every call fails, whether before or after it took memory.
+test.each<[string, () => unknown]>([
+  ["an axis out of bounds", () => gradient(f, { axis: 2 })],
+  ["too few samples", () => gradient(one)],
+  ["coordinates that do not match", () => gradient(f, [1, 2], [1, 2, 3])],
+  ["an unknown option", () => gradient(f, { edge_order: 2 } as never)],
+  ["an out of another shape", () => gradient(f, { axis: 0, out: nine as never })],
+  ["an out that shares memory", () => gradient(f, { axis: 0, out: f })],
+  ["booleans", () => gradient(flags)],
+  ["a function", () => gradient(fail as never)],
+  ["results that fit nowhere", () => gradient({ data: [1], shape: [2 ** 21, 2 ** 21], strides: [0, 0] })],
+  ["a copy that fits nowhere", () => array({ data: [1], shape: [2 ** 21, 2 ** 21], strides: [0, 0] })],
+  ["ragged rows", () => array([[1, 2], [3]])], // biome-ignore format: a matrix
+  ["a value that fits no integer", () => array([1, Number.NaN], { dtype: "int64" })],
+  ["a loss that throws", () => numericalGradient(fail, [1, 2])],
+  ["a loss that is no number", () => numericalGradient((() => "1") as never, [1, 2])],
+  ["a loss that throws within minimize", () => minimize(fail, [1, 2])],
+  ["gradients of another structure", () => optimizer.step([1, 2, 3] as never)],
+])("%s: memory in use is what it was", (_, run) => {
+  const { used } = memoryUsage();
+  expect(run).toThrow();
+  expect(memoryUsage().used).toBe(used);
+  expect(f.toArray()).toEqual([[1, 2, 4], [7, 11, 16], [1, 3, 9]]); // biome-ignore format: a matrix
+});
