@@ -33,10 +33,16 @@ export interface Holder {
 }
 
 const holders = new Set<{ deref(): Holder | undefined }>();
+/** So many holders that those which are gone are looked for: memory may not grow for long. */
+let crowd = 64;
 
 /** Has `renew` called after each growth, for as long as the holder is alive; the answer ends that. */
 export function onGrowth(holder: Holder): () => void {
   const reference = typeof WeakRef === "function" ? new WeakRef(holder) : { deref: () => holder };
+  if (holders.size >= crowd) {
+    for (const other of holders) if (other.deref() === undefined) holders.delete(other);
+    crowd = 2 * holders.size + 64;
+  }
   holders.add(reference);
   return () => holders.delete(reference);
 }

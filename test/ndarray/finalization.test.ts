@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { array, gradient, memoryUsage, type NDArray, zeros } from "../../src/index.js";
 import { addressOf } from "../../src/ndarray/ndarray.js";
-import { collect } from "./collect.js";
+import { collect } from "../collect.js";
 
 /** What `make` returns, made in a call of its own so that nothing on the stack still holds what it made. */
 async function outOf<T>(make: () => T): Promise<T> {

@@ -1,8 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { array, configure, gradient, memoryUsage, zeros } from "../../src/index.js";
 import { addressOf } from "../../src/ndarray/ndarray.js";
 import { LARGEST_MEMORY } from "../../src/wasm/allocator.js";
-import { heap, memory, SCRATCH_END } from "../../src/wasm/heap.js";
+import { heap, memory, onGrowth, SCRATCH_END } from "../../src/wasm/heap.js";
+import { collect } from "../collect.js";
 
 const MiB = 2 ** 20;
 
@@ -64,6 +65,30 @@ describe("configure", () => {
       memory.grow = grow;
     }
     expect(heap.limit).toBe(limit);
+  });
+});
+
+describe("onGrowth", () => {
+  test("renews holders after each growth, until they say they are done", () => {
+    const holder = { renew: vi.fn() };
+    const done = onGrowth(holder);
+    heap.reserve(memoryUsage().reserved + 65536);
+    expect(holder.renew).toHaveBeenCalledTimes(1);
+    done();
+    heap.reserve(memoryUsage().reserved + 65536);
+    expect(holder.renew).toHaveBeenCalledTimes(1);
+  });
+
+  test("holders that were forgotten left a reference each while memory did not grow", async () => {
+    for (let round = 0; round < 20; ++round) {
+      for (let i = 0; i < 500; ++i) onGrowth({ renew() {} });
+      let rounds = 0;
+      await collect(() => ++rounds > 2);
+    }
+    const deref = vi.spyOn(WeakRef.prototype, "deref");
+    heap.reserve(memoryUsage().reserved + 65536);
+    expect(deref.mock.calls.length).toBeLessThan(2500);
+    deref.mockRestore();
   });
 });
 
