@@ -64,7 +64,8 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
 
   /**
    * The elements in C order, not copied; complex numbers as re, im. Growth of linear memory detaches the view, so take
-   * it anew after any call of this package that may allocate.
+   * it anew after any call of this package that may allocate. The view keeps the memory of an array that is forgotten;
+   * a `subarray` of it does not, and nothing keeps that of one that was freed.
    *
    * @throws {TypeError} if the array was freed
    */

@@ -116,7 +116,7 @@ export class Allocator {
     );
   }
 
-  /** Takes a block back. Freeing twice is harmless. */
+  /** Takes a block back. Freeing twice is harmless until the block is handed out again: let go of it. */
   free(block: Block): void {
     if (!block.live) return;
     block.live = false;
