@@ -202,6 +202,7 @@ export class Allocator {
 
   #extend(capacity: number): number | undefined {
     const end = this.#top + capacity;
+    if (end > this.#limit) return undefined;
     // More than needed, for each growth detaches every view.
     const ample = Math.max(end, Math.min(this.#limit, Math.max(this.reserved * 1.25, this.reserved + 16 * PAGE)));
     if (end > this.reserved && !this.#grow(ample) && !this.#grow(end)) return undefined;
