@@ -19,7 +19,7 @@ function fill(): void {
       }
     }
   }
-  expect(memoryUsage().used).toBe(memoryUsage().reserved - SCRATCH_END);
+  expect(memoryUsage().used).toBe(heap.limit - SCRATCH_END);
 }
 beforeEach(fill);
 afterEach(makeRoom);
