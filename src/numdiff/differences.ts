@@ -1,7 +1,8 @@
 import { describe } from "../ndarray/dtype.js";
 import type { Argument } from "../params/parameters.js";
+import type { Block } from "../wasm/allocator.js";
 import { heap, views } from "../wasm/heap.js";
-import { numdiffKernels, type StepRule } from "./kernels.js";
+import { KERNELS, type StepRule } from "./kernels.js";
 
 export type Method = "forward" | "backward" | "central";
 
@@ -22,111 +23,143 @@ const RELATIVE_STEP = {
 /** A function of parameters in their structure. */
 export type Loss = (params: never) => number;
 
-/**
- * Writes the gradient of `loss` at the parameters to a vector, by 2n evaluations (central) or n and the one at the
- * parameters themselves.
- *
- * Each evaluation changes one element of what the loss is given, which has its own value again before the next one.
- * The loss may allocate, grow linear memory or call this very function.
- *
- * The loop is JavaScript on purpose: a kernel that calls back for each evaluation costs more than many a loss, and
- * here the engine can inline it. Points and quotients are the kernels'.
- *
- * @param argument what the loss is given: the parameters
- * @param grads address of the vector that the gradient is written to
- * @param f0 the value at the parameters, if it is known
- * @param where where in a larger loop this is, for error messages: " at iteration 3", say
- * @returns the number of evaluations
- */
-export function differences(
-  loss: Loss,
-  argument: Argument,
-  grads: number,
-  scheme: Scheme,
-  f0: number | undefined,
-  where: string,
-): number {
-  const { layout } = argument;
-  const n = layout.size;
-  const central = scheme.method === "central";
-  const center = central ? 0 : (f0 ?? evaluate(loss, argument.structure, where));
-  // x, lo, hi: the points, laid out as the parameters; fLo, fHi: the values there; given: the steps asked for
-  const room = 8 * Math.ceil(layout.bytes / 8);
-  const block = heap.allocate(3 * room + 3 * 8 * n);
-  const place = new Place(argument, where);
-  try {
-    const x = block.address;
-    const lo = central ? x + room : x;
-    const hi = x + 2 * room;
-    let fLo = hi + room;
-    let fHi = fLo + 8 * n;
-    let given = fHi + 8 * n;
-    argument.store(x);
-    if (scheme.rule !== 0) {
-      if (typeof scheme.step === "number") views.f64.fill(scheme.step, given / 8, given / 8 + n);
-      else views.f64.set(scheme.step, given / 8);
-    }
-    if (!central) views.f64.fill(center, fLo / 8, fLo / 8 + n);
-    const kernels = numdiffKernels();
-    for (const { kind, address, count } of layout.segments(x)) {
-      const at = address - x;
-      const { rule } = scheme;
-      if (central) {
-        kernels[`twoSided_${kind}`](lo + at, hi + at, address, count, RELATIVE_STEP[kind].central, rule, given);
-      } else {
-        const sign = scheme.method === "forward" ? 1 : -1;
-        kernels[`oneSided_${kind}`](hi + at, address, count, RELATIVE_STEP[kind].oneSided, rule, given, sign);
-      }
-      evaluateAt(loss, argument, kind, count, central ? lo + at : 0, hi + at, fLo, fHi, place);
-      kernels[`quotients_${kind}`](grads + at, fLo, fHi, lo + at, hi + at, count);
-      fLo += 8 * count;
-      fHi += 8 * count;
-      given += 8 * count;
-    }
-  } catch (error) {
-    throw error === place.failure ? error : threw("loss", error, place);
-  } finally {
-    heap.free(block);
-  }
-  return central ? 2 * n : n + (f0 === undefined ? 1 : 0);
+/** One run of parameters of the same type, with the addresses of what belongs to them. */
+interface Run {
+  readonly kind: "f64" | "f32";
+  readonly count: number;
+  readonly x: number;
+  readonly lo: number;
+  readonly hi: number;
+  readonly fLo: number;
+  readonly fHi: number;
+  readonly given: number;
+  /** From the begin of a vector of parameters to its part of this run. */
+  readonly offset: number;
 }
 
 /**
- * Evaluates with one parameter after the other moved to its point in lo (unless that is 0), then to that in hi.
+ * Finite differences of functions of one argument, whose elements they move one after the other.
+ *
+ *     x | lo | hi | gradient   the points and the result, each laid out as the parameters
+ *     fLo | fHi | given        values at the points, steps asked for: a float64 for each parameter
+ */
+export class Differences {
+  /** Address of the vector that the gradient is written to unless another one is named. */
+  readonly gradient: number;
+  readonly #block: Block;
+  readonly #runs: Run[];
+  readonly #fLo: number;
+  readonly #given: number;
+  readonly #place: Place;
+
+  constructor(readonly argument: Argument) {
+    const { layout } = argument;
+    const room = 8 * Math.ceil(layout.bytes / 8);
+    this.#block = heap.allocate(4 * room + 3 * 8 * layout.size);
+    const x = this.#block.address;
+    this.gradient = x + 3 * room;
+    this.#fLo = x + 4 * room;
+    this.#given = this.#fLo + 2 * 8 * layout.size;
+    let before = 0;
+    this.#runs = layout.segments(0).map(({ kind, address, count }) => {
+      const values = this.#fLo + 8 * before;
+      before += count;
+      return {
+        kind,
+        count,
+        offset: address,
+        x: x + address,
+        lo: x + room + address,
+        hi: x + 2 * room + address,
+        fLo: values,
+        fHi: values + 8 * layout.size,
+        given: values + 2 * 8 * layout.size,
+      };
+    });
+    this.#place = new Place(argument);
+  }
+
+  /**
+   * Writes the gradient of `loss` at the argument, by 2n evaluations (central) or n and the one at the argument.
+   *
+   * Each evaluation moves one element of what the loss is given, which has its own value again before the next one.
+   * The loss may allocate, grow linear memory or call this package.
+   *
+   * The loop is JavaScript on purpose: a kernel that calls back for each evaluation costs more than many a loss, and
+   * here the engine can inline it. Points and quotients are the kernels'.
+   *
+   * @param f0 the value at the argument, if it is known
+   * @param where where in a larger loop this is, for error messages: " at iteration 3", say
+   * @returns the number of evaluations
+   */
+  take(loss: Loss, scheme: Scheme, f0: number | undefined, where: string, gradient = this.gradient): number {
+    const { argument } = this;
+    const { method, rule, step } = scheme;
+    const n = argument.layout.size;
+    const central = method === "central";
+    if (rule !== 0) {
+      const at = this.#given / 8;
+      if (typeof step === "number") views.f64.fill(step, at, at + n);
+      else views.f64.set(step, at);
+    }
+    if (!central) {
+      const center = f0 ?? evaluate(loss, argument.structure, where);
+      views.f64.fill(center, this.#fLo / 8, this.#fLo / 8 + n);
+    }
+    argument.store((this.#runs[0]?.x ?? 0) - (this.#runs[0]?.offset ?? 0));
+    const place = this.#place;
+    place.where = where;
+    try {
+      for (const run of this.#runs) {
+        const { kind, count, x, lo, hi, fLo, fHi, given, offset } = run;
+        const kernels = KERNELS[kind]();
+        if (central) kernels.twoSided(lo, hi, x, count, RELATIVE_STEP[kind].central, rule, given);
+        else kernels.oneSided(hi, x, count, RELATIVE_STEP[kind].oneSided, rule, given, method === "forward" ? 1 : -1);
+        evaluateAt(loss, argument, run, central, place);
+        kernels.quotients(gradient + offset, fLo, fHi, central ? lo : x, hi, count);
+      }
+    } catch (error) {
+      throw error === place.failure ? error : threw("loss", error, place);
+    }
+    return central ? 2 * n : n + (f0 === undefined ? 1 : 0);
+  }
+
+  free(): void {
+    heap.free(this.#block);
+  }
+}
+
+/**
+ * Evaluates with one parameter after the other moved to its point in lo (if two-sided), then to that in hi.
  *
  * Errors get their place in the caller: with `try` around the calls, V8 compiles an inlined loss to code half as fast.
  */
-function evaluateAt(
-  loss: Loss,
-  argument: Argument,
-  kind: "f64" | "f32",
-  count: number,
-  lo: number,
-  hi: number,
-  fLo: number,
-  fHi: number,
-  place: Place,
-): void {
+function evaluateAt(loss: Loss, argument: Argument, run: Run, twoSided: boolean, place: Place): void {
+  const { kind, count } = run;
   const elements = argument[kind];
   const { structure } = argument;
   const byValue = argument.layout.isNumber;
   const bytes = kind === "f64" ? 8 : 4;
+  const lo = run.lo / bytes;
+  const hi = run.hi / bytes;
+  const fLo = run.fLo / 8;
+  const fHi = run.fHi / 8;
   place.kind = kind;
   for (let i = 0; i < count; ++i) {
     const saved = elements[i] as number;
     place.index = i;
     place.saved = saved;
     // A value first, then the view to put it in: the loss may have grown linear memory.
-    if (lo !== 0) {
-      elements[i] = views[kind][lo / bytes + i] as number;
+    if (twoSided) {
+      elements[i] = views[kind][lo + i] as number;
       const below = loss((byValue ? elements[0] : structure) as never);
       if (!isUsable(below)) throw place.unusable(below);
-      views.f64[fLo / 8 + i] = below;
+      views.f64[fLo + i] = below;
     }
-    elements[i] = views[kind][hi / bytes + i] as number;
+    elements[i] = views[kind][hi + i] as number;
     const above = loss((byValue ? elements[0] : structure) as never);
     if (!isUsable(above)) throw place.unusable(above);
-    views.f64[fHi / 8 + i] = above;
+    views.f64[fHi + i] = above;
     elements[i] = saved;
   }
 }
@@ -139,10 +172,9 @@ class Place {
   /** The error of this package's own, if there was one. */
   failure: Error | undefined;
 
-  constructor(
-    readonly argument: Argument,
-    readonly where: string,
-  ) {}
+  where = "";
+
+  constructor(readonly argument: Argument) {}
 
   unusable(value: unknown): Error {
     this.failure = unusable(value, this);

@@ -1,41 +1,37 @@
 import source from "kernels/numdiff.wasm";
 import { lazyKernels } from "../wasm/kernels.js";
 
-type FloatKind = "f64" | "f32";
-
 /** Which steps: the default, relative ones, absolute ones. */
 export type StepRule = 0 | 1 | 2;
 
-/** The exports of assembly/numdiff/index.ts. */
-export type NumdiffKernels = {
-  readonly [K in FloatKind as `oneSided_${K}`]: (
-    hi: number,
-    x: number,
-    n: number,
-    r: number,
-    rule: StepRule,
-    given: number,
-    sign: 1 | -1,
-  ) => void;
-} & {
-  readonly [K in FloatKind as `twoSided_${K}`]: (
-    lo: number,
-    hi: number,
-    x: number,
-    n: number,
-    r: number,
-    rule: StepRule,
-    given: number,
-  ) => void;
-} & {
-  readonly [K in FloatKind as `quotients_${K}`]: (
-    g: number,
-    fLo: number,
-    fHi: number,
-    lo: number,
-    hi: number,
-    n: number,
-  ) => void;
+/** The exports of assembly/numdiff/index.ts for one type of parameters. */
+interface Kernels {
+  oneSided(hi: number, x: number, n: number, r: number, rule: StepRule, given: number, sign: 1 | -1): void;
+  twoSided(lo: number, hi: number, x: number, n: number, r: number, rule: StepRule, given: number): void;
+  quotients(g: number, fLo: number, fHi: number, lo: number, hi: number, n: number): void;
+}
+
+type Exports = { readonly [K in keyof Kernels as `${K}_${"f64" | "f32"}`]: Kernels[K] };
+
+const numdiffKernels = /* @__PURE__ */ lazyKernels<Exports>(source);
+
+/** The kernels by the type of the parameters. */
+export const KERNELS = {
+  f64: /* @__PURE__ */ lazyTable("f64"),
+  f32: /* @__PURE__ */ lazyTable("f32"),
 };
 
-export const numdiffKernels = /* @__PURE__ */ lazyKernels<NumdiffKernels>(source);
+function lazyTable(kind: "f64" | "f32"): () => Kernels {
+  let table: Kernels | undefined;
+  return () => {
+    if (table === undefined) {
+      const all = numdiffKernels();
+      table = {
+        oneSided: all[`oneSided_${kind}`],
+        twoSided: all[`twoSided_${kind}`],
+        quotients: all[`quotients_${kind}`],
+      };
+    }
+    return table;
+  };
+}

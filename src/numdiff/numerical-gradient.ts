@@ -1,7 +1,6 @@
 import { describe, typeOf } from "../ndarray/dtype.js";
 import { Argument, type Copied, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
-import { heap } from "../wasm/heap.js";
-import { differences, type Loss, type Method, type Scheme } from "./differences.js";
+import { Differences, type Loss, type Method, type Scheme } from "./differences.js";
 
 export interface NumericalGradientOptions {
   /** Which differences; "central" unless set, twice the evaluations and some four digits more than the others. */
@@ -11,6 +10,9 @@ export interface NumericalGradientOptions {
   /** Step itself, which goes before relStep. */
   absStep?: number | ArrayLike<number>;
 }
+
+const DEFAULTS: NumericalGradientOptions = {};
+const DEFAULT_SCHEME: Scheme = { method: "central", rule: 0, step: 0 };
 
 type IntegerArray = Int8Array | Int16Array | Int32Array | Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array;
 
@@ -47,20 +49,17 @@ export function numericalGradient<P extends ParameterTree>(
   x: P,
   options?: NumericalGradientOptions,
 ): Copied<P>;
-export function numericalGradient(f: Loss, x: unknown, options: NumericalGradientOptions = {}): unknown {
+export function numericalGradient(f: Loss, x: unknown, options: NumericalGradientOptions = DEFAULTS): unknown {
   if (typeof f !== "function")
     throw new TypeError(`numericalGradient takes a function and parameters; the first is ${describe(f)}.`);
   const start = isIntegers(x) ? Float64Array.from(x) : x;
-  const argument = take(start);
-  const { layout } = argument;
-  const scheme = schemeOf(options, layout);
-  const grads = heap.allocate(layout.bytes);
+  const differences = take(start);
   try {
-    differences(f, argument, grads.address, scheme, undefined, "");
-    return layout.copy(grads.address);
+    const { layout } = differences.argument;
+    differences.take(f, schemeOf(options, layout), undefined, "");
+    return layout.copy(differences.gradient);
   } finally {
-    heap.free(grads);
-    if (start instanceof Float64Array && start.length <= LARGEST_IDLE) idle = argument;
+    giveBack(differences, start);
   }
 }
 
@@ -71,6 +70,7 @@ function isIntegers(x: unknown): x is IntegerArray {
 
 /** Checks the options. */
 export function schemeOf(options: NumericalGradientOptions, layout: ParameterLayout): Scheme {
+  if (options === DEFAULTS) return DEFAULT_SCHEME;
   for (const key of Object.keys(options)) {
     if (key !== "method" && key !== "relStep" && key !== "absStep") {
       throw new TypeError(`numericalGradient has no option ${JSON.stringify(key)}; it takes method, relStep, absStep.`);
@@ -105,18 +105,27 @@ function checkStep(
   return step;
 }
 
-/** The last argument that was a flat Float64Array, kept because gradients come in loops. */
-let idle: Argument | undefined;
+/** What the last call on a Float64Array used, kept because gradients come in loops. */
+let idle: Differences | undefined;
 const LARGEST_IDLE = 8192;
 
-function take(x: unknown): Argument {
-  if (idle !== undefined && x instanceof Float64Array && x.length === idle.f64.length) {
-    const argument = idle;
+function take(x: unknown): Differences {
+  if (idle !== undefined && x instanceof Float64Array && x.length === idle.argument.f64.length) {
+    const differences = idle;
     idle = undefined; // a loss that calls numericalGradient takes another one
-    argument.f64.set(x);
-    return argument;
+    differences.argument.f64.set(x);
+    return differences;
   }
   const argument = new Argument(new ParameterLayout(x, "x"));
   argument.assign(x);
-  return argument;
+  return new Differences(argument);
+}
+
+function giveBack(differences: Differences, x: unknown): void {
+  if (!(x instanceof Float64Array) || x.length > LARGEST_IDLE) {
+    differences.free();
+    return;
+  }
+  idle?.free();
+  idle = differences;
 }

@@ -161,11 +161,12 @@ export class ParameterLayout {
 
   #copyOf(leaf: Leaf, address: number): unknown {
     const array = leaf.kind === "ndarray" ? allocate(leaf.type, leaf.shape) : undefined;
-    const view = viewOf(leaf.type, this.addressOf(leaf, address), leaf.size);
-    if (leaf.kind === "number") return view[0];
-    if (leaf.kind === "numbers") return Array.from(view as unknown as ArrayLike<number>);
-    const copy = array === undefined ? new leaf.type.View(leaf.size) : elementsOf(array);
-    copy.set(view as unknown as ArrayLike<never>);
+    const all = leaf.type === TYPES.float64 ? views.f64 : views.f32;
+    const from = this.addressOf(leaf, address) / leaf.type.bytes;
+    if (leaf.kind === "number") return all[from];
+    const copy = all.slice(from, from + leaf.size);
+    if (leaf.kind === "numbers") return Array.from(copy);
+    if (array !== undefined) elementsOf(array).set(copy as ArrayLike<never>);
     return array ?? copy;
   }
 

@@ -1,5 +1,5 @@
 import { describe } from "../ndarray/dtype.js";
-import { differences, evaluate, type Loss, type Method, threw } from "../numdiff/differences.js";
+import { Differences, evaluate, type Loss, type Method, threw } from "../numdiff/differences.js";
 import { optimKernels } from "../optim/kernels.js";
 import { checkAtLeastZero, checkOptions, descend, type Optimizer, type Rule, vectorsOf } from "../optim/optimizer.js";
 import { sgd } from "../optim/sgd.js";
@@ -100,11 +100,13 @@ export function minimize<P extends ParameterTree>(
   }
   const f: unknown = loss;
   const optimizer = (rule as { init(params: unknown): unknown }).init(x0) as Optimizer;
+  let differences: Differences | undefined;
   try {
     const { params, grads } = vectorsOf(optimizer);
     const { layout } = params;
     const x = new Argument(layout);
     const g = new Argument(layout);
+    if (typeof gradient === "string") differences = new Differences(x);
     let evaluations = 0;
     let value = Number.NaN;
     let reason: Minimum<P>["reason"] | undefined;
@@ -117,7 +119,8 @@ export function minimize<P extends ParameterTree>(
       evaluations += 1;
       if (typeof gradient === "function") grads.assign(callGradient(gradient, x, where), "gradient");
       else
-        evaluations += differences(f as Loss, x, grads.address, { method: gradient, rule: 0, step: 0 }, value, where);
+        evaluations +=
+          differences?.take(f as Loss, { method: gradient, rule: 0, step: 0 }, value, where, grads.address) ?? 0;
       const gradientNorm = normOf(grads, where);
       if (onIteration !== undefined) {
         g.load(grads.address);
@@ -140,6 +143,7 @@ export function minimize<P extends ParameterTree>(
       reason,
     };
   } finally {
+    differences?.free();
     optimizer.free();
   }
 }
