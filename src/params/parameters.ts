@@ -166,7 +166,7 @@ export class ParameterLayout {
     if (leaf.kind === "number") return all[from];
     const copy = all.slice(from, from + leaf.size);
     if (leaf.kind === "numbers") return Array.from(copy);
-    if (array !== undefined) elementsOf(array).set(copy as ArrayLike<never>);
+    if (array !== undefined) elementsOf(array).set(copy as unknown as ArrayLike<never>);
     return array ?? copy;
   }
 
