@@ -4,7 +4,7 @@ import { copyIn, type Operand } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
 import type { Coordinates, EvenSpacing } from "./arguments.js";
 import { evened, Weights } from "./coordinates.js";
-import { FLOAT_NAME, type FloatBytes, gradientKernels, type Precision } from "./kernels.js";
+import { evenKernel, FLOAT_NAME, type FloatBytes, gradientKernels, type Precision } from "./kernels.js";
 import {
   FAR,
   LINE_BYTES,
@@ -123,7 +123,7 @@ function run(field: Field, jobs: readonly Job[], edgeOrder: 1 | 2, tile: number)
       const f = apart ? copyNeighbours(field, start, count, i, n, inner, edgeOrder) : near;
       const step = apart ? TILE_BYTES : inner * bytes;
       if (weights === undefined) {
-        kernels[`even_${precision}`](out, f, count, i, t, n, inner, step, plan);
+        evenKernel(precision)(out, f, count, i, t, n, inner, step, plan);
       } else if (once) {
         kernels[`unevenOnce_${precision as "f32" | "f64"}`](out, f, count, i, n, plan, weights.around(i, count));
       } else {
