@@ -37,7 +37,11 @@ export function takeOptions(args: unknown[]): GradientOptions {
 
 /** The axes asked for, each from 0 on, in their order. NumPy: normalize_axis_tuple. */
 export function takeAxes(axis: unknown, ndim: number): number[] {
-  if (axis === undefined || axis === null) return Array.from({ length: ndim }, (_, k) => k);
+  if (axis === undefined || axis === null) {
+    const all: number[] = [];
+    for (let k = 0; k < ndim; ++k) all.push(k);
+    return all;
+  }
   const asked: readonly unknown[] =
     Array.isArray(axis) || ArrayBuffer.isView(axis) ? Array.from(axis as ArrayLike<unknown>) : [axis];
   for (const k of asked) {

@@ -2,7 +2,7 @@ import { describe, type Float16ArrayLike, TYPES, type TypedArray } from "../ndar
 import type { NDArray, Shape } from "../ndarray/ndarray.js";
 import { type ArrayLikeND, type NestedNumbers, toOperand } from "../ndarray/operand.js";
 import { type GradientOptions, type Spacing, takeAxes, takeOptions, takeSpacings } from "./arguments.js";
-import { makeResults, resultType, takeOut } from "./results.js";
+import { makeResults, type Result, resultType, takeOut } from "./results.js";
 import { sweep } from "./sweep.js";
 
 /** What a typed array gives: itself for floats, float64 for integers. */
@@ -105,11 +105,13 @@ export function gradient(f: unknown, ...args: unknown[]): unknown {
     }
   }
   const type = resultType(source.type);
-  const coordinates = spacings.flatMap((spacing) => ("x" in spacing ? [spacing.x] : []));
-  const results =
-    out === undefined
-      ? makeResults(source, type, axes.length)
-      : takeOut(out, source, type, axes.length, [source, ...coordinates]);
+  let results: Result[];
+  if (out === undefined) results = makeResults(source, type, axes.length);
+  else {
+    const inputs = [source];
+    for (const spacing of spacings) if ("x" in spacing) inputs.push(spacing.x);
+    results = takeOut(out, source, type, axes.length, inputs);
+  }
   if (source.size > 0) sweep({ source, type }, axes, spacings, edgeOrder, results);
   return results.length === 1
     ? (results[0] as { answer(): unknown }).answer()

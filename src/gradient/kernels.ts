@@ -55,3 +55,10 @@ export type GradientKernels = {
 } & { readonly [S in FloatName as `weights_${S}`]: (A: number, apart: number, x: number, count: number) => void };
 
 export const gradientKernels = /* @__PURE__ */ lazyKernels<GradientKernels>(source);
+
+const evenKernels: { [P in Precision]?: Even } = {};
+
+/** The kernel of even spacing, looked up once: composing its name at each call shows on short arrays. */
+export function evenKernel(precision: Precision): Even {
+  return (evenKernels[precision] ??= gradientKernels()[`even_${precision}`]);
+}

@@ -9,7 +9,10 @@ import { SCRATCH, SCRATCH_END } from "../wasm/heap.js";
  *   TABLES    weights of unevenly spaced axes
  *   FAR       a tile and its neighbours along an axis whose rows are too long for the window
  *   WINDOW    consecutive elements of f: a tile and its neighbours along all other axes
+ *
+ * All but TABLES begin and end at a cache line.
  */
+export const LINE_BYTES = 64;
 export const PLANS = SCRATCH;
 export const PLAN_BYTES = 128;
 /** NumPy's limit, and the number of plans. */
@@ -21,7 +24,7 @@ export const STAGE_BYTES = 65536;
 export const TABLES = STAGE + STAGE_BYTES;
 /** Rows of weights that fit: three arrays of 8 bytes a row. With the two rows around them they fit in the stage. */
 export const TABLE_ROWS = 8190;
-export const FAR = TABLES + 24 * TABLE_ROWS + 16;
+export const FAR = TABLES + 24 * (TABLE_ROWS + 2);
 /** A tile, with two neighbours on either side. */
 export const FAR_TILES = 5;
 export const WINDOW = FAR + FAR_TILES * TILE_BYTES;

@@ -1,0 +1,75 @@
+/** The programs that measure, and how they are started. What is not on this machine is left out. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const local = (file) => join(here, file);
+
+/** What a program prints as JSON; throws with what it wrote to stderr if it fails. */
+export function ask(command, ...parameters) {
+  return JSON.parse(execFileSync(command, parameters, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }));
+}
+
+function answers(command, ...parameters) {
+  try {
+    return execFileSync(command, parameters, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The running Node, and Node 24 unless that is the same; by major version. */
+export function findNodes() {
+  const nodes = [{ path: process.execPath, version: process.versions.node }];
+  const path = local("node_modules/node24/bin/node");
+  const version = answers(path, "--version")?.trim().slice(1);
+  if (version !== undefined && !process.versions.node.startsWith("24.")) nodes.push({ path, version });
+  return nodes;
+}
+
+/** The packages that are compared with, installed at the first run. */
+export function installRivals() {
+  if (existsSync(local("node_modules/numpy-ts"))) return;
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  execFileSync(npm, ["ci", "--prefix", here], { stdio: "inherit", shell: process.platform === "win32" });
+}
+
+/** The loops in C, compiled to a directory that goes with the process. */
+export function compileLimit() {
+  const directory = mkdtempSync(join(tmpdir(), "steepest-limit-"));
+  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+  const program = join(directory, "limit");
+  const flags = ["-O3", "-ffp-contract=off", ...(process.arch === "x64" ? ["-msse4.1"] : [])];
+  if (answers("gcc", ...flags, "-o", program, local("limit.c"), "-lm") === undefined) return undefined;
+  return {
+    title: `C, gcc ${flags.filter((flag) => !flag.startsWith("-f")).join(" ")}`,
+    run: (one) => ask(program, ...describe(one)),
+  };
+}
+
+/** A Python that has NumPy. */
+export function findNumPy() {
+  for (const python of ["/usr/bin/python3", "python3"]) {
+    const version = answers(python, "-c", "import numpy; print(numpy.__version__)")?.trim();
+    if (version === undefined) continue;
+    return { title: `NumPy ${version}`, run: (one) => ask(python, local("numpy_gradient.py"), ...describe(one)) };
+  }
+  return undefined;
+}
+
+/** A case as limit.c and numpy_gradient.py take it. */
+function describe({ dtype, spacing, shape }) {
+  return [dtype, spacing, ...shape].map(String);
+}
+
+/** All JavaScript on one case. */
+export function measure(node, one, libraries) {
+  return ask(node.path, local("measure.mjs"), one.name, ...libraries);
+}
+
+export function measureFunctions(node) {
+  return ask(node.path, local("functions.mjs"));
+}

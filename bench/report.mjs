@@ -1,0 +1,101 @@
+import { cpus } from "node:os";
+import { CASES } from "./cases.mjs";
+import { FUNCTION_GOAL, GOALS, SIZE_GOAL, STARTUP_GOAL } from "./goals.mjs";
+import { median, spread } from "./statistics.mjs";
+
+/** Everything that was measured, as Markdown. */
+export function report({ nodes, others, times, functions, startups, sizes }) {
+  const versions = nodes.map(({ version }) => version);
+  return `# Results of \`npm run bench\`
+
+${cpus()[0].model.trim()}, ${cpus().length} logical cores; Node ${versions.join(" and ")}; ${new Date().toISOString().slice(0, 10)}.
+
+A figure is the time of one call: the median of several processes, with half their range in percent. All results were
+checked first, bit for bit unless a note says otherwise. Compare figures within a column: absolute ones differ from
+machine to machine. "Typed array in and out" gives new arrays, fresh pages from the system included, as "plain JS, new
+output" and "memcpy into new memory" do; rows with "out" or "reused" write where they wrote before.
+
+${versions.map((version) => `## Node ${version}\n\n${timesTable(times[version], others)}`).join("\n\n")}
+
+numpy-ts: weights of coordinates agree to 1e-9 only. ndarray-gradient: unit spacing only, the interior is compared and
+its sign turned.
+
+## Goals
+
+How many times as fast as the rival in the same run; the goal in brackets. For C it is how near its time must be: 0.87
+is 1.15 times the time.
+
+${goalsTable(versions, times)}
+
+## Functions, start and size
+
+${table(["", ...versions.map((version) => `Node ${version}`), "goal"], smallRows(versions, functions, startups, sizes))}
+`;
+}
+
+function timesTable(cases, others) {
+  const names = [...new Set(CASES.flatMap(({ name }) => Object.keys(cases[name])))];
+  const rows = names.map((row) => [
+    others[row]?.title ?? row,
+    ...CASES.map(({ name }) => {
+      const rounds = cases[name][row];
+      return rounds === undefined
+        ? "-"
+        : `${duration(median(rounds))}${rounds.length > 1 ? ` ±${Math.round(100 * spread(rounds))}%` : ""}`;
+    }),
+  ]);
+  return table(["", ...CASES.map(({ title }) => title)], rows);
+}
+
+function goalsTable(versions, times) {
+  const rows = GOALS.map(([name, ours, rival, goal]) => [
+    CASES.find((one) => one.name === name).title,
+    ours,
+    `${rival} (${goal < 1 ? goal.toFixed(2) : `${goal}x`})`,
+    ...versions.map((version) => {
+      const { [ours]: own, [rival]: other } = times[version][name];
+      if (other === undefined) return "-";
+      const ratio = median(other.map((time, round) => time / own[round]));
+      return `${ratio.toFixed(2)}x ${verdict(ratio >= goal)}`;
+    }),
+  ]);
+  return table(["case", "ours", "rival (goal)", ...versions.map((version) => `Node ${version}`)], rows);
+}
+
+function smallRows(versions, functions, startups, sizes) {
+  const rows = functions[versions[0]].map(({ n, method }, k) => [
+    `numericalGradient, ${method}, Rosenbrock n=${n}: time by that of a loop by hand`,
+    ...versions.map((version) => {
+      const { steepest, plain } = functions[version][k];
+      const ratio = steepest / plain;
+      return `${duration(steepest)}, ${ratio.toFixed(2)}x ${verdict(ratio <= FUNCTION_GOAL)}`;
+    }),
+    `${FUNCTION_GOAL}x`,
+  ]);
+  rows.push([
+    "import and first call, beyond Node's start",
+    ...versions.map((version) => `${startups[version].toFixed(1)} ms ${verdict(startups[version] < STARTUP_GOAL)}`),
+    `${STARTUP_GOAL} ms`,
+  ]);
+  const size = `${kilobytes(sizes.steepest)} ${verdict(sizes.steepest <= SIZE_GOAL)}; numpy-ts ${kilobytes(sizes["numpy-ts"])}`;
+  rows.push(["bundle with `gradient` alone, gzip", ...versions.map(() => size), kilobytes(SIZE_GOAL)]);
+  return rows;
+}
+
+function verdict(met) {
+  return met ? "✓" : "✗";
+}
+
+function duration(nanoseconds) {
+  if (nanoseconds < 1e5) return `${(nanoseconds / 1e3).toPrecision(3)} µs`;
+  return `${(nanoseconds / 1e6).toPrecision(3)} ms`;
+}
+
+function kilobytes(bytes) {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, k) => (k === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
+}
