@@ -70,6 +70,13 @@ export function sweep(
       weights.planEdges(plan, edgeOrder);
     } else {
       gradientKernels().planEven(plan, spacing.h, edgeOrder, own === 0 ? 8 : own, w);
+      const { integer } = spacing;
+      if (
+        integer !== undefined &&
+        edgeOrder === 1 &&
+        (precision === "td" || (precision === "c64_f64" && integer.bytes <= 2))
+      )
+        gradientKernels().planIntegerEdges(plan, integer.value);
     }
     return {
       n,
