@@ -51,8 +51,8 @@ export function planEven(plan: usize, h: f64, edgeOrder: u32, s: u32, w: u32): v
 
 /**
  * After planEven, edge order 1: has the edges divided by an integer of the spacing's own type, as NumPy does where the
- * spacing comes out of an integer array. It shows in durations (integer division) and in complex64, which int8 and
- * int16 do not widen as the double 2h does.
+ * spacing comes out of an integer array. It shows in durations (integer division), and in float16 and complex64: with
+ * integers of 8 or 16 bits they are float32 at most, where the double 2h of the interior is float64.
  */
 export function planIntegerEdges(plan: usize, h: i64): void {
   store<i64>(plan + LEFT, h);

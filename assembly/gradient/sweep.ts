@@ -113,8 +113,11 @@ function rightEdge<F, W, R>(out: usize, f: usize, step: usize, count: u32, plan:
 /** See planIntegerEdges. */
 @inline
 function integerEdge<F>(out: usize, lo: usize, hi: usize, count: u32, h: i64): void {
-  if (isReference<F>() && offsetof<F>() == offsetof<Complex64>()) difference<F, f32, f32>(out, lo, hi, count, <f32>h, 0);
-  if (isInteger<F>() && sizeof<F>() == 8) {
+  if (isReference<F>()) {
+    if (offsetof<F>() == offsetof<Complex64>()) difference<F, f32, f32>(out, lo, hi, count, <f32>h, 0);
+  } else if (sizeof<F>() == 2) {
+    difference<F, f32, f32>(out, lo, hi, count, <f32>h, 0);
+  } else if (isInteger<F>()) {
     for (const end = out + <usize>count * 8; out < end; out += 8, lo += 8, hi += 8) {
       store<i64>(out, divideTicksExactly(subtractTicks(load<i64>(hi), load<i64>(lo)), h));
     }
