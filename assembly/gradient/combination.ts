@@ -76,14 +76,12 @@ export function weighted<F, W, R>(out: usize, f: usize, count: u32, A: usize, ap
 @inline
 function combine<F, W, R>(out: usize, x: usize, y: usize, z: usize, a: R, b: R, c: R): void {
   if (isReference<F>()) {
-    // (a + 0i)(re + im i): the products with 0 are part of NumPy's bits, for they turn infinities into NaN.
     const im = bytes<F>() / 2;
-    const zero: R = 0;
     const xr = loadComponent<F, R>(x), xi = loadComponent<F, R>(x + im);
     const yr = loadComponent<F, R>(y), yi = loadComponent<F, R>(y + im);
     const zr = loadComponent<F, R>(z), zi = loadComponent<F, R>(z + im);
-    storeComponent<F, R>(out, ((a * xr - zero * xi) + (b * yr - zero * yi)) + (c * zr - zero * zi));
-    storeComponent<F, R>(out + im, ((a * xi + zero * xr) + (b * yi + zero * yr)) + (c * zi + zero * zr));
+    storeComponent<F, R>(out, (fused<R>(a, xr, -xi) + fused<R>(b, yr, -yi)) + fused<R>(c, zr, -zi));
+    storeComponent<F, R>(out + im, (fused<R>(a, xi, xr) + fused<R>(b, yi, yr)) + fused<R>(c, zi, zr));
   } else if (isInteger<F>() && sizeof<F>() == 8) {
     const ax = multiplyTicks(<f64>a, load<i64>(x));
     const by = multiplyTicks(<f64>b, load<i64>(y));
@@ -95,4 +93,17 @@ function combine<F, W, R>(out: usize, x: usize, y: usize, z: usize, a: R, b: R, 
     const cz = round<W, R>(c * read<F, R>(z));
     write<F, R>(out, round<W, R>(round<W, R>(ax + by) + cz));
   }
+}
+
+/**
+ * a*x + 0*y, one component of the product (a + 0i)(x + yi), with one rounding.
+ *
+ * The term with 0 is part of NumPy's bits, for it turns infinities into NaN. NumPy fuses the sum on every processor
+ * that can. With a 0 to add, this shows only where the product underflows: it is not 0 yet, so its sign is kept.
+ */
+@inline
+function fused<R>(a: R, x: R, y: R): R {
+  const product = a * x;
+  const zero = <R>0 * y;
+  return product == 0 && zero == 0 && a != 0 && x != 0 ? product : product + zero;
 }

@@ -6,7 +6,7 @@ import { Complex128, Complex64 } from "./number";
 import { even, uneven, unevenOnce } from "./sweep";
 import { evenSteps, step, weights } from "./weights";
 
-export { planEven, planUneven } from "./plan";
+export { planEven, planIntegerEdges, planUneven } from "./plan";
 
 export function step_f64(x: usize): f64 {
   return step<f64, f64>(x);

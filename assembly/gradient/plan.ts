@@ -8,7 +8,7 @@ import { doubleToHalf, halfToFloat } from "./number";
  *    8  r      1/d where it is exact, else 0
  *   16  left   edge order 1: the step h0.      edge order 2: a, b, c on f[0], f[1], f[2]
  *   40  right  edge order 1: the step h[n-2].  edge order 2: a, b, c on f[n-3], f[n-2], f[n-1]
- *   64  edge order
+ *   64  edge order; 0 for order 1 by an integer, which then lies at left and right as i64
  */
 export const LEFT: usize = 16;
 export const RIGHT: usize = 40;
@@ -47,6 +47,17 @@ export function planEven(plan: usize, h: f64, edgeOrder: u32, s: u32, w: u32): v
     put(plan + RIGHT, half, -two, threeHalves);
   }
   store<f64>(plan + EDGE_ORDER, <f64>edgeOrder);
+}
+
+/**
+ * After planEven, edge order 1: has the edges divided by an integer of the spacing's own type, as NumPy does where the
+ * spacing comes out of an integer array. It shows in durations (integer division), and in float16 and complex64: with
+ * integers of 8 or 16 bits they are float32 at most, where the double 2h of the interior is float64.
+ */
+export function planIntegerEdges(plan: usize, h: i64): void {
+  store<i64>(plan + LEFT, h);
+  store<i64>(plan + RIGHT, h);
+  store<f64>(plan + EDGE_ORDER, 0);
 }
 
 /** Uneven spacing with first steps p0, q0 and last steps p1, q1: the constants of the edges, computed in type s. */

@@ -1,7 +1,8 @@
 import { combination, weighted } from "./combination";
 import { difference } from "./difference";
-import { bytes } from "./number";
+import { bytes, Complex64 } from "./number";
 import { EDGE_ORDER, LEFT, RIGHT } from "./plan";
+import { divideTicksExactly, subtractTicks } from "./timedelta";
 import { weightedOnce } from "./weights";
 
 /**
@@ -95,14 +96,32 @@ function rows<F, W, R>(
 
 function leftEdge<F, W, R>(out: usize, f: usize, step: usize, count: u32, plan: usize): void {
   const e = plan + LEFT;
-  if (load<f64>(plan + EDGE_ORDER) == 1) difference<F, W, R>(out, f, f + step, count, <R>load<f64>(e), 0);
-  else edge<F, W, R>(out, f, f + step, f + 2 * step, count, e);
+  const order = load<f64>(plan + EDGE_ORDER);
+  if (order == 1) difference<F, W, R>(out, f, f + step, count, <R>load<f64>(e), 0);
+  else if (order == 2) edge<F, W, R>(out, f, f + step, f + 2 * step, count, e);
+  else integerEdge<F>(out, f, f + step, count, load<i64>(e));
 }
 
 function rightEdge<F, W, R>(out: usize, f: usize, step: usize, count: u32, plan: usize): void {
   const e = plan + RIGHT;
-  if (load<f64>(plan + EDGE_ORDER) == 1) difference<F, W, R>(out, f - step, f, count, <R>load<f64>(e), 0);
-  else edge<F, W, R>(out, f - 2 * step, f - step, f, count, e);
+  const order = load<f64>(plan + EDGE_ORDER);
+  if (order == 1) difference<F, W, R>(out, f - step, f, count, <R>load<f64>(e), 0);
+  else if (order == 2) edge<F, W, R>(out, f - 2 * step, f - step, f, count, e);
+  else integerEdge<F>(out, f - step, f, count, load<i64>(e));
+}
+
+/** See planIntegerEdges. */
+@inline
+function integerEdge<F>(out: usize, lo: usize, hi: usize, count: u32, h: i64): void {
+  if (isReference<F>()) {
+    if (offsetof<F>() == offsetof<Complex64>()) difference<F, f32, f32>(out, lo, hi, count, <f32>h, 0);
+  } else if (sizeof<F>() == 2) {
+    difference<F, f32, f32>(out, lo, hi, count, <f32>h, 0);
+  } else if (isInteger<F>()) {
+    for (const end = out + <usize>count * 8; out < end; out += 8, lo += 8, hi += 8) {
+      store<i64>(out, divideTicksExactly(subtractTicks(load<i64>(hi), load<i64>(lo)), h));
+    }
+  }
 }
 
 @inline

@@ -19,6 +19,11 @@ export function multiplyTicks(factor: f64, ticks: i64): i64 {
   return ticks == NAT ? NAT : truncate(factor * <f64>ticks);
 }
 
+/** NumPy: TIMEDELTA_mq_m_divide. */
+export function divideTicksExactly(ticks: i64, divisor: i64): i64 {
+  return ticks == NAT || divisor == 0 ? NAT : ticks / divisor;
+}
+
 export function divideTicks(ticks: i64, divisor: f64): i64 {
   return ticks == NAT ? NAT : truncate(<f64>ticks / divisor);
 }

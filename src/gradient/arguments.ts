@@ -60,6 +60,8 @@ export function takeAxes(axis: unknown, ndim: number): number[] {
 export interface EvenSpacing {
   readonly h: number;
   readonly bytes: FloatBytes | 0;
+  /** The number itself and the bytes of its type, if it came out of an integer array. */
+  readonly integer?: { readonly value: bigint; readonly bytes: number };
 }
 
 /** Coordinates, to be read as `type`: float16, float32 or float64. */
@@ -99,7 +101,7 @@ function readSpacing(value: unknown, k: number): EvenSpacing | Coordinates {
     throw new TypeError(`Spacing ${k + 1} must be a number or an array of coordinates; got ${describe(value)}.`);
   }
   const { name } = x.type;
-  if (x.type.lanes === 2 || name === "bool" || name === "datetime64") {
+  if (x.type.lanes === 2 || name === "bool" || name === "datetime64" || name === "timedelta64") {
     throw new TypeError(`Spacing ${k + 1} must be real numbers; got an array of ${name}.`);
   }
   // NumPy turns integers into float64 before it takes differences, so that unsigned ones never wrap.
@@ -107,5 +109,9 @@ function readSpacing(value: unknown, k: number): EvenSpacing | Coordinates {
   if (x.shape.length > 0) return { x, type };
   const h = new Float64Array(1);
   transfer(x, 0, 1, h, TYPES.float64);
-  return { h: h[0] as number, bytes: type.bytes as FloatBytes };
+  const even = { h: h[0] as number, bytes: type.bytes as FloatBytes };
+  if (name.startsWith("float")) return even;
+  const integer = new BigInt64Array(1);
+  transfer(x, 0, 1, integer, TYPES.int64);
+  return { ...even, integer: { value: integer[0] as bigint, bytes: x.type.bytes } };
 }

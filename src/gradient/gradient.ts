@@ -84,7 +84,8 @@ export function gradient(f: unknown, ...args: unknown[]): unknown {
   const axes = takeAxes(axis, shape.length);
   const spacings = takeSpacings(args, axes, shape);
   if (edgeOrder !== 1 && edgeOrder !== 2) {
-    if ((edgeOrder as number) > 2) throw new RangeError("'edge_order' greater than 2 not supported");
+    if (typeof edgeOrder !== "number") throw new TypeError(`edgeOrder must be 1 or 2; got ${describe(edgeOrder)}.`);
+    if (edgeOrder > 2) throw new RangeError("'edge_order' greater than 2 not supported");
     throw new RangeError(`edgeOrder must be 1 or 2; got ${describe(edgeOrder)}.`);
   }
   for (let k = 0; k < axes.length; ++k) {

@@ -39,6 +39,7 @@ export type Precision = FloatName | "f16_f32" | "f16_f64" | "f32_f64" | "c64" | 
 /** The exports of assembly/gradient/index.ts. */
 export type GradientKernels = {
   planEven(plan: number, h: number, edgeOrder: number, s: FloatBytes, w: FloatBytes): void;
+  planIntegerEdges(plan: number, h: bigint): void;
   planUneven(plan: number, p0: number, q0: number, p1: number, q1: number, edgeOrder: number, s: FloatBytes): void;
 } & { readonly [P in Precision as `even_${P}`]: Even } & { readonly [P in Precision as `uneven_${P}`]: Uneven } & {
   readonly [P in "f32" | "f64" as `unevenOnce_${P}`]: (

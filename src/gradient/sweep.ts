@@ -81,6 +81,8 @@ export function sweep(
       weights.planEdges(plan, edgeOrder);
     } else {
       gradientKernels().planEven(plan, spacing.h, edgeOrder, own === 0 ? 8 : own, w);
+      if (edgeOrder === 1 && spacing.integer !== undefined && divides(spacing.integer, precision))
+        gradientKernels().planIntegerEdges(plan, spacing.integer.value);
     }
     return {
       n,
@@ -135,6 +137,11 @@ function run(field: Field, jobs: readonly Job[], edgeOrder: 1 | 2, tile: number)
     }
     start += count;
   }
+}
+
+/** Whether an edge divided by this integer differs from one divided by it as a float64. */
+function divides(integer: { bytes: number }, precision: Precision): boolean {
+  return precision === "td" || (integer.bytes <= 2 && (precision === "f16_f64" || precision === "c64_f64"));
 }
 
 /** Bytes of the float type that one component of an element is computed in at least; a duration counts as a double. */
