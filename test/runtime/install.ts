@@ -19,9 +19,9 @@ export default function install({ provide }: TestProject): () => void {
   cpSync(fileURLToPath(new URL("project", import.meta.url)), project, { recursive: true });
   writeFileSync(join(project, "package.json"), '{ "private": true }\n');
 
-  npm(["pack", "--pack-destination", project], fileURLToPath(new URL("../..", import.meta.url)));
+  npm(["pack", "--silent", "--pack-destination", project], fileURLToPath(new URL("../..", import.meta.url)));
   const tarball = join(project, readdirSync(project).find((file) => file.endsWith(".tgz")) as string);
-  npm(["install", "--offline", "--no-audit", "--no-fund", tarball], project);
+  npm(["install", "--silent", "--offline", "--no-audit", "--no-fund", tarball], project);
 
   provide("project", project);
   provide("tarball", tarball);

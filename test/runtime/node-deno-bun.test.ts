@@ -15,27 +15,29 @@ const nodes = [
   })),
 ];
 
-describe.for(nodes)("$name", ({ program }) => {
-  const missing = existsSync(program) ? undefined : "not installed: npm ci --prefix .ci/nodes";
+for (const { name, program } of nodes) {
+  describe(name, () => {
+    const missing = existsSync(program) ? undefined : "not installed: npm ci --prefix .ci/nodes";
 
-  test("import", async ({ skip }) => {
-    skip(missing !== undefined, missing);
-    expectNumPy(await run(program, "main.mjs"));
-  });
+    test("import", async ({ skip }) => {
+      skip(missing !== undefined, missing);
+      expectNumPy(await run(program, "main.mjs"));
+    });
 
-  test("require", async ({ skip }) => {
-    skip(missing !== undefined, missing);
-    expectNumPy(await run(program, "main.cjs"));
-  });
+    test("require", async ({ skip }) => {
+      skip(missing !== undefined, missing);
+      expectNumPy(await run(program, "main.cjs"));
+    });
 
-  test("steepest/slim", async ({ skip }) => {
-    skip(missing !== undefined, missing);
-    const server = await serve();
-    const results = await run(program, "slim-main.mjs", `${server.address}/node_modules/steepest/dist/steepest.wasm`);
-    server.close();
-    expectSlim(results);
+    test("steepest/slim", async ({ skip }) => {
+      skip(missing !== undefined, missing);
+      const server = await serve();
+      const results = await run(program, "slim-main.mjs", `${server.address}/node_modules/steepest/dist/steepest.wasm`);
+      server.close();
+      expectSlim(results);
+    });
   });
-});
+}
 
 test("Deno", async () => {
   expectNumPy(await run(tool("deno"), "run", "--no-remote", "--no-lock", "main.mjs"));
