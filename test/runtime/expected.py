@@ -65,6 +65,54 @@ f = samples(600).reshape(20, 30)
 record("written to out", "NDArray of float64", *np.gradient(f, 0.7), f)
 record("streamed", "Float64Array", np.gradient(samples(100_000), 0.1))
 
+def rosenbrock(x):
+    total = 0.0
+    for before, x_i in zip(x, x[1:]):
+        across = x_i - before * before
+        along = 1 - before
+        total += 100 * (across * across) + along * along
+    return total
+
+
+EPSILON = np.finfo(np.float64).eps
+
+
+def differences(x, method):
+    """The steps of scipy.optimize: a root of the machine epsilon, relative where |x| > 1, away from zero."""
+    x = [float(each) for each in x]
+    gradient = []
+    for i, x_i in enumerate(x):
+        h = float(EPSILON ** (1 / 3 if method == "central" else 1 / 2)) * max(1.0, abs(x_i))
+        if method != "central":
+            h *= (1 if x_i >= 0 else -1) * (1 if method == "forward" else -1)
+        low, high = (x_i - h if method == "central" else x_i), x_i + h
+        below, above = (rosenbrock(x[:i] + [moved] + x[i + 1 :]) for moved in (low, high))
+        gradient.append((above - below) / (high - low))
+    return np.array(gradient)
+
+
+for method in ["central", "forward", "backward"]:
+    record(f"numericalGradient, {method}", "Float64Array", differences(samples(20), method))
+x = np.array([0.5, -0.25, 2])
+record("numericalGradient of an NDArray", "NDArray of float64", differences(x, "central"), x)
+
+p = np.concatenate([samples(6), [1, -2]])
+for k in range(10):
+    d = np.concatenate([samples(6) * k, [0.5, k / 3]]) + 0.01 * p
+    b = d if k == 0 else 0.9 * b + d
+    p = p - 0.05 * (d + 0.9 * b)
+record("sgd", "Float64Array", p[:6], p[6:])
+
+x = np.array([-0.5, 0.75, 0.5])
+for k in range(200):
+    x = x - 0.001 * differences(x, "central")
+record("minimize, numerical gradient", "Array", x, differences(x, "central"))
+p, steps = 2.0, 0
+while abs(2 * p) > 1e-6:
+    p, steps = p - 0.1 * (2 * p), steps + 1
+record("minimize, analytic gradient", "Array", np.array([p, p * p]))
+expected["minimize, counts"] = [200, "maxIterations", steps, steps + 1, "gradientTolerance"]
+
 expected["memory held at the end"] = 0
 
 file = Path(__file__).with_name("expected.json")

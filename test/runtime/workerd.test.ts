@@ -52,6 +52,10 @@ describe.for(["2024-09-01", "2026-04-01"])("workerd as of %s", (compatibilityDat
     const { answers, reserved } = (await ask("/churn")) as { answers: string[]; reserved: number };
     expect(answers).toHaveLength(1);
     expect(reserved).toBeLessThanOrEqual(48 * 2 ** 20);
-    console.log(require("node:child_process").execSync("for p in $(pgrep -x workerd); do grep -E 'VmHWM|RssAnon|PPid' /proc/$p/status; done").toString());
+    console.log(
+      require("node:child_process")
+        .execSync("for p in $(pgrep -x workerd); do grep -E 'VmHWM|RssAnon|PPid' /proc/$p/status; done")
+        .toString(),
+    );
   });
 });

@@ -12,7 +12,7 @@ const nested = (rows, columns) =>
   Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, k) => sample(i * columns + k)));
 
 export function scenario(steepest) {
-  const { array, gradient, memoryUsage, zeros } = steepest;
+  const { array, gradient, memoryUsage, minimize, numericalGradient, sgd, zeros } = steepest;
   const before = memoryUsage().used;
   const results = {};
   const record = (name, ...arrays) => {
@@ -25,7 +25,13 @@ export function scenario(steepest) {
   record("doubles, coordinates", gradient(samples(257), uneven(257), { edgeOrder: 2 }));
   record("floats, spacing 0.1", gradient(Float32Array.from(samples(1001), thirds), 0.1));
   record("floats, coordinates", gradient(Float32Array.from(samples(1001), thirds), uneven(1001)));
-  record("int16", gradient(Int16Array.from(samples(100), (x) => x * 64), 3));
+  record(
+    "int16",
+    gradient(
+      Int16Array.from(samples(100), (x) => x * 64),
+      3,
+    ),
+  );
   record("bigint64", gradient(BigInt64Array.from(samples(100), (x) => BigInt(x * 64) << 40n)));
   record("nested", ...gradient(nested(4, 5)));
   record("nested, axis 0", gradient(nested(4, 5), 0.3, { axis: 0 }));
@@ -55,8 +61,47 @@ export function scenario(steepest) {
   }
   record("streamed", gradient(samples(100_000), 0.1));
 
+  for (const method of ["central", "forward", "backward"]) {
+    record(`numericalGradient, ${method}`, numericalGradient(rosenbrock, samples(20), { method }));
+  }
+  {
+    const x = array([0.5, -0.25, 2]);
+    record("numericalGradient of an NDArray", numericalGradient(({ data }) => rosenbrock(data), x), x);
+  }
+  {
+    const optimizer = sgd({ learningRate: 0.05, momentum: 0.9, weightDecay: 0.01, nesterov: true }).init({
+      w: samples(6),
+      b: [1, -2],
+    });
+    for (let k = 0; k < 10; ++k) optimizer.step({ w: samples(6).map((x) => x * k), b: [0.5, k / 3] });
+    record("sgd", optimizer.params.w, optimizer.params.b);
+    optimizer.free();
+  }
+  {
+    const optimizer = sgd({ learningRate: 0.1 });
+    const found = minimize(rosenbrock, [-0.5, 0.75, 0.5], {
+      optimizer: sgd({ learningRate: 0.001 }),
+      maxIterations: 200,
+    });
+    record("minimize, numerical gradient", found.x, found.gradient);
+    const walk = minimize((p) => p * p, 2, { optimizer, gradient: (p) => 2 * p });
+    record("minimize, analytic gradient", [walk.x, walk.value]);
+    results["minimize, counts"] = [found.iterations, found.reason, walk.iterations, walk.evaluations, walk.reason];
+  }
+
   results["memory held at the end"] = memoryUsage().used - before;
   return results;
+}
+
+/** H. Rosenbrock's valley in n dimensions. */
+function rosenbrock(x) {
+  let sum = 0;
+  for (let i = 1; i < x.length; ++i) {
+    const across = x[i] - x[i - 1] * x[i - 1];
+    const along = 1 - x[i - 1];
+    sum += 100 * (across * across) + along * along;
+  }
+  return sum;
 }
 
 const thirds = (x) => x / 3;
