@@ -7,8 +7,9 @@ export default class Closing {
       const { state, note } = test.result();
       if (state === "skipped") console.log(`skipped: ${test.fullName}${note ? ` (${note})` : ""}`);
     }
-    // A file that does not load has no tests to fail.
-    const broken = modules.filter((module) => module.errors().length > 0).length + unhandledErrors.length;
+    // What breaks outside of a test, in a file or in a hook, leaves tests that did not run.
+    const groups = modules.flatMap((module) => [module, ...module.children.allSuites()]);
+    const broken = groups.filter((group) => group.errors().length > 0).length + unhandledErrors.length;
     console.log(`${count("passed")} passed, ${count("failed") + broken} failed`);
   }
 }

@@ -66,7 +66,11 @@ export function scenario(steepest) {
   }
   {
     const x = array([0.5, -0.25, 2]);
-    record("numericalGradient of an NDArray", numericalGradient(({ data }) => rosenbrock(data), x), x);
+    record(
+      "numericalGradient of an NDArray",
+      numericalGradient(({ data }) => rosenbrock(data), x),
+      x,
+    );
   }
   {
     const optimizer = sgd({ learningRate: 0.05, momentum: 0.9, weightDecay: 0.01, nesterov: true }).init({
