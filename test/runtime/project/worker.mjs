@@ -1,9 +1,11 @@
 import * as steepest from "steepest";
-import { churn } from "./churn.mjs";
+import { churn, forget } from "./churn.mjs";
 import { scenario } from "./scenario.mjs";
+
+const answers = { "/": scenario, "/churn": churn, "/forget": forget };
 
 export default {
   async fetch(request) {
-    return Response.json(new URL(request.url).pathname === "/churn" ? churn(steepest) : scenario(steepest));
+    return Response.json(answers[new URL(request.url).pathname](steepest));
   },
 };
