@@ -5,48 +5,43 @@ import { expectNumPy, expectSlim } from "./expectations.js";
 import { run, tool } from "./run.js";
 import { serve } from "./serve.js";
 
-const NODES = join(import.meta.dirname, "../../.ci/nodes");
+const KERNELS = "/node_modules/steepest/dist/steepest.wasm";
+const OTHER_NODES = join(import.meta.dirname, "../../.ci/nodes");
 
-const nodes = [
-  { name: `Node ${process.versions.node}`, program: process.execPath },
+const commands = [
+  { name: `Node ${process.versions.node}`, command: [process.execPath] },
   ...[22, 24, 26].map((version) => ({
     name: `Node ${version}`,
-    program: join(NODES, `node_modules/node${version}/bin/node`),
+    command: [join(OTHER_NODES, `node_modules/node${version}/bin/node`)],
+    missing: "not installed: npm ci --prefix .ci/nodes",
   })),
-];
+  { name: "Deno", command: [tool("deno"), "run", "--no-remote", "--no-lock", "--allow-read"], forms: ["URL"] },
+  { name: "Bun", command: [tool("bun")], forms: ["URL"] },
+] satisfies { name: string; command: string[]; missing?: string; forms?: string[] }[];
 
-for (const { name, program } of nodes) {
+for (const { name, command, missing, forms } of commands) {
   describe(name, () => {
-    const missing = existsSync(program) ? undefined : "not installed: npm ci --prefix .ci/nodes";
+    const absent = missing !== undefined && !existsSync(command[0]);
 
     test("import", async ({ skip }) => {
-      skip(missing !== undefined, missing);
-      expectNumPy(await run(program, "main.mjs"));
+      skip(absent, missing);
+      expectNumPy(await run(...command, "main.mjs"));
     });
 
     test("require", async ({ skip }) => {
-      skip(missing !== undefined, missing);
-      expectNumPy(await run(program, "main.cjs"));
+      skip(absent, missing);
+      expectNumPy(await run(...command, "main.cjs"));
     });
 
     test("steepest/slim", async ({ skip }) => {
-      skip(missing !== undefined, missing);
+      skip(absent, missing);
       const server = await serve();
-      const results = await run(program, "slim-main.mjs", `${server.address}/node_modules/steepest/dist/steepest.wasm`);
-      server.close();
-      expectSlim(results);
+      try {
+        const results = await run(...command, "slim-main.mjs", server.address + KERNELS, ...(forms ?? []));
+        expectSlim(results, forms);
+      } finally {
+        server.close();
+      }
     });
   });
 }
-
-test("Deno", async () => {
-  expectNumPy(await run(tool("deno"), "run", "--no-remote", "--no-lock", "main.mjs"));
-});
-
-test("Bun, import", async () => {
-  expectNumPy(await run(tool("bun"), "main.mjs"));
-});
-
-test("Bun, require", async () => {
-  expectNumPy(await run(tool("bun"), "main.cjs"));
-});

@@ -7,7 +7,7 @@ import { inject } from "vitest";
 export const inProject = (...path: string[]): string => join(inject("project"), ...path);
 
 /** Runs a program in the project and reads the JSON that it prints. */
-export async function run(program: string, ...parameters: string[]): Promise<unknown> {
+export async function run(...[program, ...parameters]: [string, ...string[]]): Promise<unknown> {
   const { stdout } = await promisify(execFile)(program, parameters, { cwd: inject("project"), maxBuffer: 2 ** 24 });
   return JSON.parse(stdout);
 }
