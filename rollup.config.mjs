@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 /** Where a build finds its kernels: `import source from "kernels/<family>.wasm"`. */
 const KERNELS = /^kernels\/(\w+\.wasm)$/;
 
+const binary = (file) => readFileSync(new URL(`build/${file}`, import.meta.url));
+
 /** The kernels inside the JavaScript, in hexadecimal: see src/wasm/kernels.ts. */
 export function embeddedKernels() {
   return {
@@ -11,7 +13,7 @@ export function embeddedKernels() {
     resolveId: (id) => (KERNELS.test(id) ? `\0${id}.js` : undefined),
     load(id) {
       const [, file] = id.startsWith("\0") ? (KERNELS.exec(id.slice(1, -3)) ?? []) : [];
-      return file && `export default "${readFileSync(new URL(`build/${file}`, import.meta.url)).toString("hex")}";`;
+      return file && `export default "${binary(file).toString("hex")}";`;
     },
   };
 }
@@ -22,15 +24,20 @@ function importedKernels(suffix) {
     name: "imported-kernels",
     resolveId(id) {
       const [, file] = KERNELS.exec(id) ?? [];
-      return file && { id: `./${file}${suffix}`, external: true };
+      if (file === undefined) return undefined;
+      this.emitFile({ type: "asset", fileName: file, source: binary(file) });
+      return { id: `./${file}${suffix}`, external: true };
     },
   };
 }
 
-/** No kernels: `init` of steepest/slim brings them. */
+/** No kernels: `init` of steepest/slim brings them, all families in one file. */
 function providedKernels() {
   return {
     name: "provided-kernels",
+    buildStart() {
+      this.emitFile({ type: "asset", fileName: "steepest.wasm", source: binary("steepest.wasm") });
+    },
     resolveId: (id) => (KERNELS.test(id) ? `\0${id}` : undefined),
     load: (id) => (id.startsWith("\0kernels/") ? "export default undefined;" : undefined),
   };

@@ -2,6 +2,23 @@ import { defineConfig } from "vitest/config";
 import { embeddedKernels, maximumMemory } from "./rollup.config.mjs";
 
 export default defineConfig({
-  plugins: [embeddedKernels(), maximumMemory(2 ** 30)],
-  test: { include: ["test/**/*.test.ts"], exclude: ["test/runtime/**"] },
+  test: {
+    reporters: ["default", "./test/closing.mjs"],
+    projects: [
+      {
+        plugins: [embeddedKernels(), maximumMemory(2 ** 30)],
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/runtime/**"] },
+      },
+      {
+        // Installs the packed tarball once, then uses it in one runtime a file.
+        test: {
+          name: "runtime",
+          include: ["test/runtime/*.test.ts"],
+          globalSetup: "test/runtime/install.ts",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
 });

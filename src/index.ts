@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 export type { GradientOptions, Out, Spacing } from "./gradient/arguments.js";
 export { gradient } from "./gradient/gradient.js";
 export { type ArrayInput, type ArrayOptions, array, zeros } from "./ndarray/create.js";

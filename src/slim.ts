@@ -19,7 +19,7 @@ export async function init(source: KernelSource | Promise<KernelSource>): Promis
   const given = await source;
   if (given instanceof WebAssembly.Module) return provide(given);
   if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return provide(await WebAssembly.compile(given));
-  const response = typeof given === "string" || given instanceof URL ? await fetch(given) : given;
+  const response = typeof given === "string" || given instanceof URL ? await request(given) : given;
   if (typeof Response !== "function" || !(response instanceof Response)) {
     throw new TypeError(`init takes a WebAssembly.Module, bytes, a Response or a URL; got ${String(given)}.`);
   }
@@ -28,6 +28,18 @@ export async function init(source: KernelSource | Promise<KernelSource>): Promis
       `init could not load the kernels: ${response.url} answered ${response.status} ${response.statusText}.`,
     );
   provide(await WebAssembly.compile(await response.arrayBuffer()));
+}
+
+/** As `fetch`, which Node has for http only: a file beside a module has a URL too. */
+async function request(address: string | URL): Promise<Response> {
+  // Asked for at run time: bundlers for the browser fail on an import of node:fs.
+  const node = (globalThis as { process?: { getBuiltinModule?(name: "node:fs"): FileSystem } }).process;
+  if (!String(address).startsWith("file:") || node?.getBuiltinModule === undefined) return fetch(address);
+  return new Response(await node.getBuiltinModule("node:fs").promises.readFile(new URL(address)));
+}
+
+interface FileSystem {
+  promises: { readFile(path: URL): Promise<BufferSource> };
 }
 
 /** What `init` takes. */

@@ -23,7 +23,8 @@ function createMemory(): WebAssembly.Memory {
   }
 }
 
-const memory = createMemory();
+/** @internal */
+export const memory = createMemory();
 
 /** Views of the whole linear memory, made anew after each growth: read them from here at each use. */
 export interface Views {
@@ -69,8 +70,6 @@ export const heap = new Allocator(memory, SCRATCH_END, __MAXIMUM_MEMORY__, () =>
     else holder.renew();
   }
 });
-
-export { memory };
 
 /**
  * Bytes of linear memory: `used` by arrays and optimizers that are alive, and `reserved` from the system.

@@ -18,9 +18,19 @@ export function provide(module: WebAssembly.Module): void {
 export function lazyKernels<Kernels>(source: Source): () => Kernels {
   let kernels: Kernels | undefined;
   return () => {
-    kernels ??= instantiateSync(provided ?? compile(source), { env: { memory } }).instance.exports as Kernels;
+    kernels ??= instantiateSync(ofThisRealm(provided ?? compile(source)), { env: { memory } }).instance
+      .exports as Kernels;
     return kernels;
   };
+}
+
+/**
+ * The loader knows a module by `instanceof`, which is false where one realm compiles and another runs: in a vm context,
+ * such as Vercel's and Next.js's edge runtime.
+ */
+function ofThisRealm(module: WebAssembly.Module): WebAssembly.Module {
+  if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype);
+  return module;
 }
 
 function compile(source: Source): WebAssembly.Module {

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import * as steepest from "../src/index.js";
+import * as slim from "../src/slim.js";
+
+/** What the package is: a name that comes or goes here is a change that its users see. */
+const EXPORTS = [
+  "AxisError",
+  "NDArray",
+  "Optimizer",
+  "array",
+  "configure",
+  "gradient",
+  "memoryUsage",
+  "minimize",
+  "numericalGradient",
+  "sgd",
+  "zeros",
+];
+
+test("steepest exports", () => {
+  expect(Object.keys(steepest).sort()).toEqual(EXPORTS);
+});
+
+test("steepest/slim exports the same, and init", () => {
+  expect(Object.keys(slim).sort()).toEqual([...EXPORTS, "init"].sort());
+});

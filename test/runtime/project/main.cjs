@@ -1,0 +1,4 @@
+const steepest = require("steepest");
+const { scenario } = require("./scenario.mjs");
+
+console.log(JSON.stringify(scenario(steepest)));

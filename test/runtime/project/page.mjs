@@ -1,0 +1,4 @@
+import * as steepest from "steepest";
+import { scenario } from "./scenario.mjs";
+
+document.body.textContent = JSON.stringify(scenario(steepest));

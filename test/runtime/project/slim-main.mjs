@@ -1,0 +1,3 @@
+import { slim } from "./slim.mjs";
+
+console.log(JSON.stringify(await slim(...process.argv.slice(2))));
