@@ -37,7 +37,9 @@ export function map(terrain, pixels, title, legend) {
       { ...axis, orient: "bottom", scale: "longitude", title: "longitude, °" },
       { ...axis, orient: "left", scale: "latitude", title: "latitude, °" },
     ],
-    legends: [{ fill: "colour", type: "gradient", title: legend.title, format: "d", gradientLength: 240, titlePadding: 8 }],
+    legends: [
+      { fill: "colour", type: "gradient", title: legend.title, format: "d", gradientLength: 240, titlePadding: 8 },
+    ],
     marks: [
       mark("image", { url: imageURL(pixels, columns, rows), x: 0, y: 0, width: WIDTH, height, aspect: false }),
       ...summitLabel(summit(terrain)),

@@ -17,7 +17,11 @@ const font = {
 
 /** Draws a vega specification into a PNG file, with `zoom` pixels for one of its units. */
 export async function draw(path, specification, zoom = 2) {
-  const look = { background: "white", padding: 16, config: { font: "DejaVu Sans", title: { fontSize: 15, offset: 12 } } };
+  const look = {
+    background: "white",
+    padding: 16,
+    config: { font: "DejaVu Sans", title: { fontSize: 15, offset: 12 } },
+  };
   const view = new View(parse({ ...look, ...specification }), { renderer: "none" });
   const picture = new Resvg(await view.toSVG(), { font, fitTo: { mode: "zoom", value: zoom } }).render();
   mkdirSync(dirname(path), { recursive: true });
