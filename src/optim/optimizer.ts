@@ -28,12 +28,6 @@ export interface Rule {
   init<const P extends ParameterTree>(params: P): Optimizer<P>;
 }
 
-/** The vectors of an optimizer, for loops that write gradients in place. */
-export let vectorsOf: (optimizer: Optimizer) => { params: ParameterVector; grads: ParameterVector };
-
-/** A step with the gradient that lies in the optimizer's own vector. */
-export let descend: (optimizer: Optimizer) => void;
-
 /**
  * Parameters on their way down. They and their state lie in linear memory, each as one flat vector, until `free`.
  */
@@ -50,6 +44,8 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   constructor(rule: RuleDefinition, params: unknown) {
     this.#rule = rule;
     this.#learningRate = rule.learningRate;
+    // Not a method, for Symbol.dispose is absent from WebKit, and a static block would keep bundlers from dropping the class.
+    if (typeof Symbol.dispose === "symbol") this[Symbol.dispose] = this.free;
     const layout = new ParameterLayout(params, "params");
     if (layout.size === 0) throw new RangeError("An optimizer needs at least one parameter; got none.");
     const vectors: ParameterVector[] = [];
@@ -63,16 +59,13 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     [this.#params, this.#grads, ...this.#state] = vectors as [ParameterVector, ParameterVector, ...ParameterVector[]];
   }
 
-  static {
-    if (typeof Symbol.dispose === "symbol") Optimizer.prototype[Symbol.dispose] = Optimizer.prototype.free;
-    vectorsOf = (optimizer: Optimizer) => {
-      optimizer.#check();
-      return { params: optimizer.#params, grads: optimizer.#grads };
-    };
-    descend = (optimizer: Optimizer) => optimizer.#descend();
-  }
-
   declare [Symbol.dispose]: () => void;
+
+  /** The parameters and the gradient to descend along, for loops that write the gradient in place. @internal */
+  get vectors(): { params: ParameterVector; grads: ParameterVector } {
+    this.#check();
+    return { params: this.#params, grads: this.#grads };
+  }
 
   /** The parameters in their structure, as views of one vector: training happens here. Writing to them is welcome. */
   get params(): Live<P> {
@@ -103,10 +96,11 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   step(grads: unknown): void {
     this.#check();
     this.#grads.assign(grads, "grads");
-    this.#descend();
+    this.descend();
   }
 
-  #descend(): void {
+  /** A step along the gradient that lies in the optimizer's own vector. @internal */
+  descend(): void {
     const grads = this.#grads.segments;
     const states = this.#state.map((vector) => vector.segments);
     this.#params.segments.forEach((p, k) => {

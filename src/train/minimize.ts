@@ -1,7 +1,7 @@
 import { describe } from "../ndarray/dtype.js";
 import { Differences, evaluate, type Loss, type Method, threw } from "../numdiff/differences.js";
 import { optimKernels } from "../optim/kernels.js";
-import { checkAtLeastZero, checkOptions, descend, type Optimizer, type Rule, vectorsOf } from "../optim/optimizer.js";
+import { checkAtLeastZero, checkOptions, type Optimizer, type Rule } from "../optim/optimizer.js";
 import { sgd } from "../optim/sgd.js";
 import { Argument, type Copied, type Live, type ParameterTree, type ParameterVector } from "../params/parameters.js";
 
@@ -102,7 +102,7 @@ export function minimize<P extends ParameterTree>(
   const optimizer = (rule as { init(params: unknown): unknown }).init(x0) as Optimizer;
   let differences: Differences | undefined;
   try {
-    const { params, grads } = vectorsOf(optimizer);
+    const { params, grads } = optimizer.vectors;
     const { layout } = params;
     const x = new Argument(layout);
     const g = new Argument(layout);
@@ -131,7 +131,7 @@ export function minimize<P extends ParameterTree>(
       else if (iteration >= maxIterations) reason = "maxIterations";
       else if (signal?.aborted) reason = "aborted";
       if (reason !== undefined) break;
-      descend(optimizer);
+      optimizer.descend();
     }
     return {
       x: layout.copy(params.address) as Copied<P>,
