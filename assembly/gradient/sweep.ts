@@ -13,72 +13,46 @@ import { weightedOnce } from "./weights";
  *
  * and the run of `count` elements starts `t` elements into row `i`. `f` and `out` point to its first element; the
  * neighbour along the axis is `step` bytes away. n and inner may exceed 32 bits (a streamed array), hence f64.
+ *
+ * Uneven spacing brings the weights A, B, C of row 0 at `table`, `apart` bytes from one array to the next; see
+ * `weights`. The pointer may lie outside memory or be 0: only rows of the run are read. Even spacing has apart = 0.
  */
-export function even<F, W, R>(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize
+export function along<F, W, R>(
+  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize, table: usize, apart: usize
 ): void {
   const d = <R>load<f64>(plan);
   const r = <R>load<f64>(plan + 8);
-  if (inner != 1) return rows<F, W, R>(out, f, count, i, t, n, inner, step, plan, d, r, 0, 0);
-
-  // Rows of one element: one difference straight across the ends of all lines. What it writes at an end is wrong and
-  // is overwritten below, which costs less than stopping there. Only the two ends of the run are left out, whose
-  // neighbours may not exist.
-  const line = <u64>n;
-  const left = line - <u64>i; // samples from here to the end of the line
-  const lead = <usize>(i == 0);
-  const trail = <usize>(count >= left && (count - left) % line == 0);
-  if (<usize>count > lead + trail) {
-    const p = f + lead * bytes<F>();
-    difference<F, W, R>(out + lead * bytes<F>(), p - step, p + step, count - <u32>(lead + trail), d, r);
-  }
-  if (lead) leftEdge<F, W, R>(out, f, step, 1, plan);
-  for (let j = left - 1; j < count; j += line) {
-    const at = <usize>j * bytes<F>();
-    rightEdge<F, W, R>(out + at, f + at, step, 1, plan);
-    if (j + 1 < count) leftEdge<F, W, R>(out + at + bytes<F>(), f + at + bytes<F>(), step, 1, plan);
-  }
-}
-
-/** As `even`, with the weights A, B, C of row 0 at `table`; see `weights`. The pointer may lie outside memory: only rows of the run are read. */
-export function uneven<F, W, R>(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize, table: usize, apart: usize
-): void {
-  rows<F, W, R>(out, f, count, i, t, n, inner, step, plan, 0, 0, table, apart);
-}
-
-/** As `uneven` for a run within one line of the last axis, from the coordinates themselves; x is that of the first sample. */
-export function unevenOnce<T>(out: usize, f: usize, count: u32, i: f64, n: f64, plan: usize, x: usize): void {
-  if (i == 0) {
-    leftEdge<T, T, T>(out, f, sizeof<T>(), 1, plan);
-    out += sizeof<T>();
-    f += sizeof<T>();
-    x += sizeof<T>();
-    --count;
-    ++i;
-  }
-  const last = i + <f64>count == n;
-  if (last) --count;
-  weightedOnce<T>(out, f, x, count);
-  if (last) rightEdge<T, T, T>(out + <usize>count * sizeof<T>(), f + <usize>count * sizeof<T>(), sizeof<T>(), 1, plan);
-}
-
-@inline
-function rows<F, W, R>(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize,
-  d: R, r: R, table: usize, apart: usize
-): void {
-  let row = <u64>i;
-  let skip = <u64>t;
   const last = <u64>n - 1;
   const width = <u64>inner;
+  let row = <u64>i;
+  if (width == 1 && apart == 0) {
+    // Rows of one element: one difference straight across the ends of all lines. What it writes at an end is wrong
+    // and is overwritten below, which costs less than stopping there. Only the two ends of the run are left out,
+    // whose neighbours may not exist.
+    const left = last - row; // samples from here to the last of the line
+    const lead = <usize>(row == 0);
+    const trail = <usize>(count > left && (count - left - 1) % (last + 1) == 0);
+    if (<usize>count > lead + trail) {
+      const p = f + lead * bytes<F>();
+      difference<F, W, R>(out + lead * bytes<F>(), p - step, p + step, count - <u32>(lead + trail), d, r);
+    }
+    // On from end to end.
+    let at = row == 0 ? 0 : left;
+    while (at < count) {
+      const right = row != 0;
+      edge<F, W, R>(out + <usize>at * bytes<F>(), f + <usize>at * bytes<F>(), step, 1, plan, right);
+      at += right ? 1 : last;
+      row = right ? 0 : last;
+    }
+    return;
+  }
+  let skip = <u64>t;
   while (count > 0) {
     let run: u64 = 1; // how many rows one formula serves from here
-    if (row > 0 && row < last && (table == 0 || width == 1)) run = last - row;
+    if (row > 0 && row < last && (apart == 0 || width == 1)) run = last - row;
     run = min<u64>(run * width - skip, count);
-    if (row == 0) leftEdge<F, W, R>(out, f, step, <u32>run, plan);
-    else if (row == last) rightEdge<F, W, R>(out, f, step, <u32>run, plan);
-    else if (table == 0) difference<F, W, R>(out, f - step, f + step, <u32>run, d, r);
+    if (row == 0 || row == last) edge<F, W, R>(out, f, step, <u32>run, plan, row != 0);
+    else if (apart == 0) difference<F, W, R>(out, f - step, f + step, <u32>run, d, r);
     else {
       const A = table + <usize>row * sizeof<R>();
       if (width == 1) weighted<F, W, R>(out, f, <u32>run, A, apart);
@@ -94,20 +68,35 @@ function rows<F, W, R>(
   }
 }
 
-function leftEdge<F, W, R>(out: usize, f: usize, step: usize, count: u32, plan: usize): void {
-  const e = plan + LEFT;
-  const order = load<f64>(plan + EDGE_ORDER);
-  if (order == 1) difference<F, W, R>(out, f, f + step, count, <R>load<f64>(e), 0);
-  else if (order == 2) edge<F, W, R>(out, f, f + step, f + 2 * step, count, e);
-  else integerEdge<F>(out, f, f + step, count, load<i64>(e));
+/** As `along` for uneven spacing within one line of the last axis, from the coordinates themselves; x is that of the first sample. */
+export function unevenOnce<T>(out: usize, f: usize, count: u32, i: f64, n: f64, plan: usize, x: usize): void {
+  if (i == 0) {
+    edge<T, T, T>(out, f, sizeof<T>(), 1, plan, false);
+    out += sizeof<T>();
+    f += sizeof<T>();
+    x += sizeof<T>();
+    --count;
+    ++i;
+  }
+  const last = i + <f64>count == n;
+  if (last) --count;
+  weightedOnce<T>(out, f, x, count);
+  if (last) edge<T, T, T>(out + <usize>count * sizeof<T>(), f + <usize>count * sizeof<T>(), sizeof<T>(), 1, plan, true);
 }
 
-function rightEdge<F, W, R>(out: usize, f: usize, step: usize, count: u32, plan: usize): void {
-  const e = plan + RIGHT;
+/** `count` elements of the first or, if `right`, the last row, from that row and the one or two next to it. */
+function edge<F, W, R>(out: usize, f: usize, step: usize, count: u32, plan: usize, right: bool): void {
+  const e = plan + (right ? RIGHT : LEFT);
   const order = load<f64>(plan + EDGE_ORDER);
-  if (order == 1) difference<F, W, R>(out, f - step, f, count, <R>load<f64>(e), 0);
-  else if (order == 2) edge<F, W, R>(out, f - 2 * step, f - step, f, count, e);
-  else integerEdge<F>(out, f - step, f, count, load<i64>(e));
+  if (right) f -= order == 2 ? 2 * step : step;
+  if (order == 1) difference<F, W, R>(out, f, f + step, count, <R>load<f64>(e), 0);
+  else if (order != 2) integerEdge<F>(out, f, f + step, count, load<i64>(e));
+  else {
+    const a = <R>load<f64>(e);
+    const b = <R>load<f64>(e + 8);
+    const c = <R>load<f64>(e + 16);
+    combination<F, W, R>(out, f, f + step, f + 2 * step, count, a, b, c);
+  }
 }
 
 /** See planIntegerEdges. */
@@ -122,9 +111,4 @@ function integerEdge<F>(out: usize, lo: usize, hi: usize, count: u32, h: i64): v
       store<i64>(out, divideTicksExactly(subtractTicks(load<i64>(hi), load<i64>(lo)), h));
     }
   }
-}
-
-@inline
-function edge<F, W, R>(out: usize, x: usize, y: usize, z: usize, count: u32, e: usize): void {
-  combination<F, W, R>(out, x, y, z, count, <R>load<f64>(e), <R>load<f64>(e + 8), <R>load<f64>(e + 16));
 }

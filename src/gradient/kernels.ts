@@ -1,19 +1,8 @@
 import source from "kernels/gradient.wasm";
 import { lazyKernels } from "../wasm/kernels.js";
 
-type Even = (
-  out: number,
-  f: number,
-  count: number,
-  i: number,
-  t: number,
-  n: number,
-  inner: number,
-  step: number,
-  plan: number,
-) => void;
-
-type Uneven = (
+/** One axis over a run of elements; see assembly/gradient/sweep.ts. */
+type Along = (
   out: number,
   f: number,
   count: number,
@@ -41,7 +30,7 @@ export type GradientKernels = {
   planEven(plan: number, h: number, edgeOrder: number, s: FloatBytes, w: FloatBytes): void;
   planIntegerEdges(plan: number, h: bigint): void;
   planUneven(plan: number, p0: number, q0: number, p1: number, q1: number, edgeOrder: number, s: FloatBytes): void;
-} & { readonly [P in Precision as `even_${P}`]: Even } & { readonly [P in Precision as `uneven_${P}`]: Uneven } & {
+} & { readonly [P in Precision as `along_${P}`]: Along } & {
   readonly [P in "f32" | "f64" as `unevenOnce_${P}`]: (
     out: number,
     f: number,
@@ -57,9 +46,9 @@ export type GradientKernels = {
 
 export const gradientKernels = /* @__PURE__ */ lazyKernels<GradientKernels>(source);
 
-const evenKernels: { [P in Precision]?: Even } = {};
+const alongKernels: { [P in Precision]?: Along } = {};
 
-/** The kernel of even spacing, looked up once: composing its name at each call shows on short arrays. */
-export function evenKernel(precision: Precision): Even {
-  return (evenKernels[precision] ??= gradientKernels()[`even_${precision}`]);
+/** The kernel of a precision, looked up once: composing its name at each call shows on short arrays. */
+export function alongKernel(precision: Precision): Along {
+  return (alongKernels[precision] ??= gradientKernels()[`along_${precision}`]);
 }

@@ -4,7 +4,7 @@ import { copyIn, type Operand } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
 import type { Coordinates, EvenSpacing } from "./arguments.js";
 import { evened, Weights } from "./coordinates.js";
-import { evenKernel, FLOAT_NAME, type FloatBytes, gradientKernels, type Precision } from "./kernels.js";
+import { alongKernel, FLOAT_NAME, type FloatBytes, gradientKernels, type Precision } from "./kernels.js";
 import {
   FAR,
   LINE_BYTES,
@@ -100,7 +100,6 @@ export function sweep(
 }
 
 function run(field: Field, jobs: readonly Job[], edgeOrder: 1 | 2, tile: number): void {
-  const kernels = gradientKernels();
   const { source, type } = field;
   const { size } = source;
   const { bytes } = type;
@@ -124,13 +123,13 @@ function run(field: Field, jobs: readonly Job[], edgeOrder: 1 | 2, tile: number)
       const apart = far && !inPlace;
       const f = apart ? copyNeighbours(field, start, count, i, n, inner, edgeOrder) : near;
       const step = apart ? TILE_BYTES : inner * bytes;
-      if (weights === undefined) {
-        evenKernel(precision)(out, f, count, i, t, n, inner, step, plan);
-      } else if (once) {
-        kernels[`unevenOnce_${precision as "f32" | "f64"}`](out, f, count, i, n, plan, weights.around(i, count));
+      if (once && weights !== undefined) {
+        const kernel = gradientKernels()[`unevenOnce_${precision as "f32" | "f64"}`];
+        kernel(out, f, count, i, n, plan, weights.around(i, count));
       } else {
-        weights.load(i, Math.min(n - 1, i + Math.floor((t + count - 1) / inner)));
-        kernels[`uneven_${precision}`](out, f, count, i, t, n, inner, step, plan, weights.table, weights.apart);
+        weights?.load(i, Math.min(n - 1, i + Math.floor((t + count - 1) / inner)));
+        const kernel = alongKernel(precision);
+        kernel(out, f, count, i, t, n, inner, step, plan, weights?.table ?? 0, weights?.apart ?? 0);
       }
       if (sink.data !== undefined)
         sink.data.set(viewOf(type, OUT, count) as unknown as ArrayLike<never>, start * type.lanes);
