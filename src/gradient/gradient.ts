@@ -47,7 +47,7 @@ type Arguments<Options> = Spacing[] | [...Spacing[], Options];
  * @throws {TypeError} if f is not an array, or is one of booleans
  * @example
  * console.log(gradient([1, 2, 4, 7, 11])); // [ 1, 1.5, 2.5, 3.5, 4 ]
- * console.log(gradient([1, 2, 4, 7, 11], [0, 1, 1.5, 3.5, 4])); // [ 1, 3, 3.5, 6.7, 8 ]
+ * console.log(gradient([0, 1, 9, 25], [0, 1, 3, 5])); // [ 1, 2, 6, 8 ]
  * const [dy, dx] = gradient([[1, 2, 6], [3, 4, 5]]);
  * console.log(dy, dx); // [ [ 2, 2, -1 ], [ 2, 2, -1 ] ] [ [ 1, 2.5, 4 ], [ 1, 1, 1 ] ]
  * @see numpy.gradient; B. Fornberg, Generation of finite difference formulas on arbitrarily spaced grids (1988)

@@ -30,6 +30,12 @@ export interface Rule {
 
 /**
  * Parameters on their way down. They and their state lie in linear memory, each as one flat vector, until `free`.
+ *
+ * @example
+ * const optimizer = sgd({ learningRate: 0.1 }).init({ w: [2, 1], b: 1 });
+ * optimizer.step({ w: [4, 0], b: 2 });
+ * console.log(optimizer.params.w, optimizer.params.b); // Float64Array(2) [ 1.6, 1 ] 0.8
+ * optimizer.free();
  */
 export class Optimizer<P extends ParameterTree = number[]> implements Disposable {
   readonly #rule: RuleDefinition;

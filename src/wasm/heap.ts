@@ -92,6 +92,7 @@ export function memoryUsage(): { used: number; reserved: number } {
  *
  * @param options.initialMemory bytes to reserve now, so that no view is detached by growth until they are used up
  * @param options.maximumMemory bytes that linear memory may grow to, at most 4 GiB; 1 GiB unless set, 48 MiB in workerd
+ *   and edge runtimes
  * @throws {RangeError} if a size is not a number of bytes between 0 and 2^32, or the engine refuses to reserve it
  * @example
  * configure({ initialMemory: 64 * 2 ** 20, maximumMemory: 2 ** 30 });
