@@ -19,17 +19,17 @@ interface Example {
 }
 
 /** A doc comment that ends in an example and perhaps a source, and what it is about. */
-const COMMENT = /\/\*\*((?:(?!\*\/)[^])*?@example\n(?:(?!\*\/)[^])*)\*\/\nexport (?:async )?(?:function|class) (\w+)/g;
+const COMMENT = /\/\*\*((?:(?!\*\/).)*?@example\n(?:(?!\*\/).)*)\*\/\nexport (?:async )?(?:function|class) (\w+)/gs;
 
 function fromComments(source: string): Example[] {
   return Array.from(source.matchAll(COMMENT), ([, comment = "", name = ""]) => {
     const [, example = ""] = comment.replaceAll(/^ \* ?/gm, "").split("@example\n");
-    return { name, code: example.replace(/^@[^]*/m, "") };
+    return { name, code: example.replace(/^@.*/ms, "") };
   });
 }
 
 function fromMarkdown(text: string): Example[] {
-  const blocks = Array.from(text.matchAll(/^```(?:js|ts)\n([^]*?)^```$/gm), ([, code = ""]) => code);
+  const blocks = Array.from(text.matchAll(/^```(?:js|ts)\n(.*?)^```$/gms), ([, code = ""]) => code);
   return blocks.map((code, k) => ({ name: `block ${k + 1}: ${code.match(/^(?!import).+$/m)?.[0]}`, code }));
 }
 
