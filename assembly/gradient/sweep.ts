@@ -1,6 +1,6 @@
 import { combination, weighted } from "./combination";
 import { difference } from "./difference";
-import { bytes, Complex64 } from "./number";
+import { bytes, Complex64, isPlain } from "./number";
 import { EDGE_ORDER, LEFT, RIGHT } from "./plan";
 import { divideTicksExactly, subtractTicks } from "./timedelta";
 import { weightedOnce } from "./weights";
@@ -89,6 +89,10 @@ function edge<F, W, R>(out: usize, f: usize, step: usize, count: u32, plan: usiz
   const e = plan + (right ? RIGHT : LEFT);
   const order = load<f64>(plan + EDGE_ORDER);
   if (right) f -= order == 2 ? 2 * step : step;
+  if (isPlain<F, W>() && count == 1 && order == 1) {
+    store<R>(out, (load<R>(f + step) - load<R>(f)) / <R>load<f64>(e)); // short lines have many ends
+    return;
+  }
   if (order == 1) difference<F, W, R>(out, f, f + step, count, <R>load<f64>(e), 0);
   else if (order != 2) integerEdge<F>(out, f, f + step, count, load<i64>(e));
   else {

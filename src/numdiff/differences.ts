@@ -23,17 +23,16 @@ const RELATIVE_STEP = {
 /** A function of parameters in their structure. */
 export type Loss = (params: never) => number;
 
-/** One run of parameters of the same type, with the addresses of what belongs to them. */
+/** One run of parameters of the same type, with the places of what belongs to them, in bytes from the block's begin. */
 interface Run {
   readonly kind: "f64" | "f32";
   readonly count: number;
-  readonly x: number;
   readonly lo: number;
   readonly hi: number;
   readonly fLo: number;
   readonly fHi: number;
   readonly given: number;
-  /** From the begin of a vector of parameters to its part of this run. */
+  /** The same in a vector of parameters, which x is. */
   readonly offset: number;
 }
 
@@ -44,22 +43,21 @@ interface Run {
  *     fLo | fHi | given        values at the points, steps asked for: a float64 for each parameter
  */
 export class Differences {
-  /** Address of the vector that the gradient is written to unless another one is named. */
-  readonly gradient: number;
-  readonly #block: Block;
-  readonly #runs: Run[];
+  readonly #bytes: number;
+  readonly #gradient: number;
   readonly #fLo: number;
   readonly #given: number;
+  readonly #runs: Run[];
   readonly #place: Place;
+  #block: Block | undefined;
 
   constructor(readonly argument: Argument) {
     const { layout } = argument;
     const room = 8 * Math.ceil(layout.bytes / 8);
-    this.#block = heap.allocate(4 * room + 3 * 8 * layout.size);
-    const x = this.#block.address;
-    this.gradient = x + 3 * room;
-    this.#fLo = x + 4 * room;
+    this.#gradient = 3 * room;
+    this.#fLo = 4 * room;
     this.#given = this.#fLo + 2 * 8 * layout.size;
+    this.#bytes = this.#given + 8 * layout.size;
     let before = 0;
     this.#runs = layout.segments(0).map(({ kind, address, count }) => {
       const values = this.#fLo + 8 * before;
@@ -68,15 +66,28 @@ export class Differences {
         kind,
         count,
         offset: address,
-        x: x + address,
-        lo: x + room + address,
-        hi: x + 2 * room + address,
+        lo: room + address,
+        hi: 2 * room + address,
         fLo: values,
         fHi: values + 8 * layout.size,
         given: values + 2 * 8 * layout.size,
       };
     });
     this.#place = new Place(argument);
+  }
+
+  /** Takes the memory for one `take` or many; `free` gives it back. */
+  open(): void {
+    this.#block = heap.allocate(this.#bytes);
+  }
+
+  get #base(): number {
+    return (this.#block as Block).address;
+  }
+
+  /** Address of the vector that the gradient is written to unless another one is named. */
+  get gradient(): number {
+    return this.#base + this.#gradient;
   }
 
   /**
@@ -97,26 +108,29 @@ export class Differences {
     const { method, rule, step } = scheme;
     const n = argument.layout.size;
     const central = method === "central";
+    const base = this.#base;
     if (rule !== 0) {
-      const at = this.#given / 8;
+      const at = (base + this.#given) / 8;
       if (typeof step === "number") views.f64.fill(step, at, at + n);
       else views.f64.set(step, at);
     }
     if (!central) {
       const center = f0 ?? evaluate(loss, argument.structure, where);
-      views.f64.fill(center, this.#fLo / 8, this.#fLo / 8 + n);
+      const at = (base + this.#fLo) / 8;
+      views.f64.fill(center, at, at + n);
     }
-    argument.store((this.#runs[0]?.x ?? 0) - (this.#runs[0]?.offset ?? 0));
+    argument.store(base);
     const place = this.#place;
     place.where = where;
     try {
       for (const run of this.#runs) {
-        const { kind, count, x, lo, hi, fLo, fHi, given, offset } = run;
+        const { kind, count, offset } = run;
+        const [x, lo, hi, given] = [base + offset, base + run.lo, base + run.hi, base + run.given];
         const kernels = KERNELS[kind]();
         if (central) kernels.twoSided(lo, hi, x, count, RELATIVE_STEP[kind].central, rule, given);
         else kernels.oneSided(hi, x, count, RELATIVE_STEP[kind].oneSided, rule, given, method === "forward" ? 1 : -1);
-        evaluateAt(loss, argument, run, central, place);
-        kernels.quotients(gradient + offset, fLo, fHi, central ? lo : x, hi, count);
+        evaluateAt(loss, argument, run, base, central, place);
+        kernels.quotients(gradient + offset, base + run.fLo, base + run.fHi, central ? lo : x, hi, count);
       }
     } catch (error) {
       throw error === place.failure ? error : threw("loss", error, place);
@@ -125,7 +139,8 @@ export class Differences {
   }
 
   free(): void {
-    heap.free(this.#block);
+    if (this.#block !== undefined) heap.free(this.#block);
+    this.#block = undefined;
   }
 }
 
@@ -134,16 +149,16 @@ export class Differences {
  *
  * Errors get their place in the caller: with `try` around the calls, V8 compiles an inlined loss to code half as fast.
  */
-function evaluateAt(loss: Loss, argument: Argument, run: Run, twoSided: boolean, place: Place): void {
+function evaluateAt(loss: Loss, argument: Argument, run: Run, base: number, twoSided: boolean, place: Place): void {
   const { kind, count } = run;
   const elements = argument[kind];
   const { structure } = argument;
   const byValue = argument.layout.isNumber;
   const bytes = kind === "f64" ? 8 : 4;
-  const lo = run.lo / bytes;
-  const hi = run.hi / bytes;
-  const fLo = run.fLo / 8;
-  const fHi = run.fHi / 8;
+  const lo = (base + run.lo) / bytes;
+  const hi = (base + run.hi) / bytes;
+  const fLo = (base + run.fLo) / 8;
+  const fHi = (base + run.fHi) / 8;
   place.kind = kind;
   for (let i = 0; i < count; ++i) {
     const saved = elements[i] as number;

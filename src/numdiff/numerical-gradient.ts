@@ -56,7 +56,9 @@ export function numericalGradient(f: Loss, x: unknown, options: NumericalGradien
   const differences = take(start);
   try {
     const { layout } = differences.argument;
-    differences.take(f, schemeOf(options, layout), undefined, "");
+    const scheme = schemeOf(options, layout);
+    differences.open();
+    differences.take(f, scheme, undefined, "");
     return layout.copy(differences.gradient);
   } finally {
     giveBack(differences, start);
@@ -105,7 +107,7 @@ function checkStep(
   return step;
 }
 
-/** What the last call on a Float64Array used, kept because gradients come in loops. */
+/** What the last call on a Float64Array prepared, kept because gradients come in loops; it holds no linear memory. */
 let idle: Differences | undefined;
 const LARGEST_IDLE = 8192;
 
@@ -122,10 +124,6 @@ function take(x: unknown): Differences {
 }
 
 function giveBack(differences: Differences, x: unknown): void {
-  if (!(x instanceof Float64Array) || x.length > LARGEST_IDLE) {
-    differences.free();
-    return;
-  }
-  idle?.free();
-  idle = differences;
+  differences.free();
+  if (x instanceof Float64Array && x.length <= LARGEST_IDLE) idle = differences;
 }

@@ -106,7 +106,10 @@ export function minimize<P extends ParameterTree>(
     const { layout } = params;
     const x = new Argument(layout);
     const g = new Argument(layout);
-    if (typeof gradient === "string") differences = new Differences(x);
+    if (typeof gradient === "string") {
+      differences = new Differences(x);
+      differences.open();
+    }
     let evaluations = 0;
     let value = Number.NaN;
     let reason: Minimum<P>["reason"] | undefined;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { gradient, type NDArray } from "../../src/index.js";
 import { TABLES } from "../../src/gradient/scratch.js";
+import { gradient, type NDArray } from "../../src/index.js";
 
 test("weights of a row whose number times 8 is the address of the table were taken for even spacing", () => {
   // The kernels get the address of row 0's weights, which is 0 here when the tile begins at this row.
