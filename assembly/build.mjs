@@ -28,7 +28,7 @@ async function compile(entry) {
   await run("asc", [entry, "--outFile", output]);
   await run("wasm-opt", [
     output,
-    "-Os",
+    "-Oz",
     "--enable-simd",
     "--enable-bulk-memory",
     "--enable-sign-ext",

@@ -73,7 +73,6 @@ export function weighted<F, W, R>(out: usize, f: usize, count: u32, A: usize, ap
   }
 }
 
-@inline
 function combine<F, W, R>(out: usize, x: usize, y: usize, z: usize, a: R, b: R, c: R): void {
   if (isReference<F>()) {
     const im = bytes<F>() / 2;
@@ -101,7 +100,6 @@ function combine<F, W, R>(out: usize, x: usize, y: usize, z: usize, a: R, b: R, 
  * The term with 0 is part of NumPy's bits, for it turns infinities into NaN. NumPy fuses the sum on every processor
  * that can. With a 0 to add, this shows only where the product underflows: it is not 0 yet, so its sign is kept.
  */
-@inline
 function fused<R>(a: R, x: R, y: R): R {
   const product = a * x;
   const zero = <R>0 * y;
