@@ -92,7 +92,7 @@ export class Allocator {
   allocate(bytes: number): Block {
     if (!(bytes <= LARGEST_MEMORY)) throw this.#outOfMemory(bytes);
     const octave = octaveOf(bytes);
-    const unit = octave < 9 ? ALIGNMENT : 2 ** (octave - 3);
+    const unit = octave < 9 ? ALIGNMENT : 1 << (octave - 3);
     const capacity = Math.max(1, Math.ceil(bytes / unit)) * unit;
     const block = this.#stacks[classOf(capacity)]?.pop();
     if (block !== undefined) {
@@ -237,5 +237,5 @@ function octaveOf(size: number): number {
 function classOf(bytes: number): number {
   if (bytes < 512) return bytes / ALIGNMENT;
   const octave = octaveOf(bytes);
-  return 8 * (octave - 9) + Math.floor(bytes / 2 ** (octave - 3));
+  return 8 * (octave - 9) + Math.floor(bytes / (1 << (octave - 3)));
 }
