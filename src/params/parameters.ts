@@ -258,6 +258,9 @@ function put(
   return container;
 }
 
+/** What a view's vector would lose if its optimizer were forgotten while the view is still in use. */
+const owners = /* @__PURE__ */ new WeakMap<object, ParameterVector>();
+
 /** One flat vector in linear memory with the structure of the parameters, every array a view into it. Starts as zeros. */
 export class ParameterVector {
   readonly #block: Block;
@@ -295,7 +298,11 @@ export class ParameterVector {
   renew(): void {
     const view = (leaf: Leaf, old: unknown) => {
       const address = this.layout.addressOf(leaf, this.address);
-      if (leaf.kind !== "ndarray") return viewOf(leaf.type, address, leaf.size);
+      if (leaf.kind !== "ndarray") {
+        const elements = viewOf(leaf.type, address, leaf.size);
+        owners.set(elements, this);
+        return elements;
+      }
       if (old !== undefined) return old; // makes its views anew by itself
       const array = new NDArray(leaf.type, leaf.shape, undefined, this.#block, address - this.address);
       this.#arrays.push(array);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { array, memoryUsage, type NDArray, numericalGradient, sgd, zeros } from "../../src/index.js";
+import { collect } from "../collect.js";
 
 type Any = never; // what no type allows, to see it refused
 type Floats = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
@@ -188,6 +189,26 @@ describe("parameters", () => {
     expect(resident.toArray()).toEqual([4, 5]);
     optimizer.free();
     for (const each of [...arrays, n]) each.free();
+  });
+
+  test("whose optimizer is forgotten keep their memory, which growth does not take from them", async () => {
+    const before = memoryUsage().used;
+    const train = async () => {
+      await null; // so that nothing on the stack still holds the optimizer
+      return sgd().init({ w: new Float64Array(1000).fill(1), layers: [{ b: [2] }] }).params;
+    };
+    let params: Awaited<ReturnType<typeof train>> | undefined = await train();
+    await collect(() => memoryUsage().used === before + 8192); // the gradient's vector may go
+    const others = Array.from({ length: 4 }, () => array(new Float64Array(1001).fill(7)));
+    const { reserved } = memoryUsage();
+    while (memoryUsage().reserved === reserved && others.length < 70) others.push(zeros([2 ** 21]));
+    expect(memoryUsage().reserved).toBeGreaterThan(reserved);
+    expect(params.w).toEqual(new Float64Array(1000).fill(1));
+    expect(params.layers).toEqual([{ b: Float64Array.of(2) }]);
+    for (const each of others) each.free();
+    params = undefined;
+    await collect(() => memoryUsage().used === before);
+    expect(memoryUsage().used).toBe(before);
   });
 
   test("step takes gradients of every kind", () => {
