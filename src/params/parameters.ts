@@ -373,6 +373,20 @@ export class Argument {
     if (this.f32.length > 0) views.f32.set(this.f32, address / 4 + 2 * this.f64.length);
   }
 
+  /** Refuses values that differ from those of a vector at an address: a loss wrote to what it was given. */
+  checkUnchanged(address: number, where: string): void {
+    const { f64, f32 } = this;
+    if (f64.length > 0) this.#check("f64", firstDifference(f64, views.f64, address / 8), where);
+    if (f32.length > 0) this.#check("f32", firstDifference(f32, views.f32, address / 4 + 2 * f64.length), where);
+  }
+
+  #check(kind: "f64" | "f32", i: number, where: string): void {
+    if (i < 0) return;
+    throw new TypeError(
+      `The loss must not write to its parameters; it made ${this.layout.nameOf(kind, i)} ${this[kind][i]}${where}.`,
+    );
+  }
+
   /** Takes the values of a vector at an address. */
   load(address: number): void {
     const { length } = this.f64;
@@ -380,4 +394,14 @@ export class Argument {
     this.f64.set(views.f64.subarray(address / 8, address / 8 + length));
     this.f32.set(views.f32.subarray(from, from + this.f32.length));
   }
+}
+
+/** Where elements differ from those of a larger array from an index on; -1 if nowhere. */
+function firstDifference<T extends Float64Array | Float32Array>(elements: T, all: T, from: number): number {
+  for (let i = 0; i < elements.length; ++i) {
+    const now = elements[i] as number;
+    const before = all[from + i] as number;
+    if (now !== before && !Number.isNaN(before)) return i;
+  }
+  return -1;
 }

@@ -119,6 +119,7 @@ export function minimize<P extends ParameterTree>(
       const previous = value;
       x.load(params.address);
       value = evaluate(f as Loss, x.structure, where);
+      x.checkUnchanged(params.address, where);
       evaluations += 1;
       if (typeof gradient === "function") grads.assign(callGradient(gradient, x, where), "gradient");
       else
@@ -126,6 +127,7 @@ export function minimize<P extends ParameterTree>(
           differences?.take(f as Loss, { method: gradient, rule: 0, step: 0 }, value, where, grads.address) ?? 0;
       const gradientNorm = normOf(grads, where);
       if (onIteration !== undefined) {
+        x.load(params.address); // the gradient may have been made in place
         g.load(grads.address);
         onIteration({ iteration, value, x: x.structure as Live<P>, gradient: g.structure as Live<P>, gradientNorm });
       }

@@ -409,6 +409,24 @@ describe("errors", () => {
     );
   });
 
+  test("a loss that writes to its parameters is told so, for the other elements would be moved", () => {
+    const sorting = (x: Float64Array) => {
+      x.sort();
+      return 10 * (x[0] as number) + (x[1] as number);
+    };
+    const message = "The loss must not write to its parameters; it made x[0] ";
+    for (const method of ["forward", "backward", "central"] as const) {
+      expect(() => numericalGradient(sorting, Float64Array.of(2, 1), { method })).toThrow(message);
+      expect(() => numericalGradient(sorting, Float64Array.of(2, 1), { method })).toThrow(TypeError);
+      expect(numericalGradient(sorting, Float64Array.of(1, 2), { method, absStep: 0.25 })).toEqual(
+        Float64Array.of(10, 1),
+      );
+    }
+    const x = { a: [1], s: Float32Array.of(2, 3) };
+    const write = ({ s }: { s: Float32Array }) => s.fill(0).length;
+    expect(() => numericalGradient(write as Any, x)).toThrow("it made s[0] 0.");
+  });
+
   test("a lone number and a float32 element go by their names", () => {
     expect(() => numericalGradient(() => Number.NaN, 2, { absStep: 1 })).toThrow("while x was 1 instead of 2");
     expect(() => numericalGradient(() => Number.NaN, { a: { b: 2 } }, { absStep: 1 })).toThrow(

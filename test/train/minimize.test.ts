@@ -409,6 +409,29 @@ describe("errors", () => {
     expect(memoryUsage().used).toBe(before);
   });
 
+  test("a loss that writes to its parameters is told so", () => {
+    const before = memoryUsage().used;
+    const sorting = (x: Float64Array) => bowl(x.sort());
+    const message = "The loss must not write to its parameters; it made params[0] 1 at iteration 0.";
+    expect(() => minimize(sorting, [2, 1])).toThrow(new TypeError(message));
+    expect(() => minimize(sorting, [2, 1], { gradient: bowlSlope })).toThrow(new TypeError(message));
+    expect(memoryUsage().used).toBe(before);
+  });
+
+  test("a gradient may be made in place, and onIteration still sees the parameters", () => {
+    const seen: unknown[] = [];
+    minimize((x) => (x[0] as number) ** 2, [1], {
+      gradient: (x) => x.map((p, i) => (x[i] = 2 * p)),
+      optimizer: sgd({ learningRate: 0.25 }),
+      maxIterations: 1,
+      onIteration: ({ x, gradient }) => seen.push([x[0], gradient[0]]),
+    });
+    expect(seen).toEqual([
+      [1, 2],
+      [0.5, 1],
+    ]);
+  });
+
   test.each<[unknown[], new () => Error, string]>([
     [[2, 3], TypeError, "minimize takes a loss and a start; the first is 2."],
     [[() => 1, "2"], TypeError, 'must be numbers, a float array, or a record or array of these; got "2".'],
