@@ -453,6 +453,7 @@ describe("errors", () => {
       TypeError,
       "optimizer must be a rule such as sgd({ learningRate: 0.1 }); got an object",
     ],
+    [[() => 1, [1], { optimizer: { init: () => ({}) } }], TypeError, "its init gave an object of class Object."],
     [[() => 1, [1], { optimizer: sgd }], TypeError, "got a function."],
     [[() => 1, [1], { optimizer: null }], TypeError, "got null."],
     [[() => 1, [1], { maxIterations: -1 }], RangeError, "maxIterations must be an integer of 0 or more; got -1."],
