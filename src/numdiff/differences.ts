@@ -114,12 +114,12 @@ export class Differences {
       if (typeof step === "number") views.f64.fill(step, at, at + n);
       else views.f64.set(step, at);
     }
+    argument.store(base);
     if (!central) {
       const center = f0 ?? evaluate(loss, argument.structure, where);
       const at = (base + this.#fLo) / 8;
       views.f64.fill(center, at, at + n);
     }
-    argument.store(base);
     const place = this.#place;
     place.where = where;
     try {
@@ -135,6 +135,7 @@ export class Differences {
     } catch (error) {
       throw error === place.failure ? error : threw("loss", error, place);
     }
+    argument.checkUnchanged(base, where);
     return central ? 2 * n : n + (f0 === undefined ? 1 : 0);
   }
 

@@ -258,6 +258,9 @@ function put(
   return container;
 }
 
+/** What a view's vector would lose if its optimizer were forgotten while the view is still in use. */
+const owners = /* @__PURE__ */ new WeakMap<object, ParameterVector>();
+
 /** One flat vector in linear memory with the structure of the parameters, every array a view into it. Starts as zeros. */
 export class ParameterVector {
   readonly #block: Block;
@@ -295,7 +298,11 @@ export class ParameterVector {
   renew(): void {
     const view = (leaf: Leaf, old: unknown) => {
       const address = this.layout.addressOf(leaf, this.address);
-      if (leaf.kind !== "ndarray") return viewOf(leaf.type, address, leaf.size);
+      if (leaf.kind !== "ndarray") {
+        const elements = viewOf(leaf.type, address, leaf.size);
+        owners.set(elements, this);
+        return elements;
+      }
       if (old !== undefined) return old; // makes its views anew by itself
       const array = new NDArray(leaf.type, leaf.shape, undefined, this.#block, address - this.address);
       this.#arrays.push(array);
@@ -366,6 +373,20 @@ export class Argument {
     if (this.f32.length > 0) views.f32.set(this.f32, address / 4 + 2 * this.f64.length);
   }
 
+  /** Refuses values that differ from those of a vector at an address: a loss wrote to what it was given. */
+  checkUnchanged(address: number, where: string): void {
+    const { f64, f32 } = this;
+    if (f64.length > 0) this.#check("f64", firstDifference(f64, views.f64, address / 8), where);
+    if (f32.length > 0) this.#check("f32", firstDifference(f32, views.f32, address / 4 + 2 * f64.length), where);
+  }
+
+  #check(kind: "f64" | "f32", i: number, where: string): void {
+    if (i < 0) return;
+    throw new TypeError(
+      `The loss must not write to its parameters; it made ${this.layout.nameOf(kind, i)} ${this[kind][i]}${where}.`,
+    );
+  }
+
   /** Takes the values of a vector at an address. */
   load(address: number): void {
     const { length } = this.f64;
@@ -373,4 +394,14 @@ export class Argument {
     this.f64.set(views.f64.subarray(address / 8, address / 8 + length));
     this.f32.set(views.f32.subarray(from, from + this.f32.length));
   }
+}
+
+/** Where elements differ from those of a larger array from an index on; -1 if nowhere. */
+function firstDifference<T extends Float64Array | Float32Array>(elements: T, all: T, from: number): number {
+  for (let i = 0; i < elements.length; ++i) {
+    const now = elements[i] as number;
+    const before = all[from + i] as number;
+    if (now !== before && !Number.isNaN(before)) return i;
+  }
+  return -1;
 }

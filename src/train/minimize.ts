@@ -1,7 +1,7 @@
 import { describe } from "../ndarray/dtype.js";
 import { Differences, evaluate, type Loss, type Method, threw } from "../numdiff/differences.js";
 import { optimKernels } from "../optim/kernels.js";
-import { checkAtLeastZero, checkOptions, type Optimizer, type Rule } from "../optim/optimizer.js";
+import { checkAtLeastZero, checkOptions, Optimizer, type Rule } from "../optim/optimizer.js";
 import { sgd } from "../optim/sgd.js";
 import { Argument, type Copied, type Live, type ParameterTree, type ParameterVector } from "../params/parameters.js";
 
@@ -99,7 +99,11 @@ export function minimize<P extends ParameterTree>(
     throw new TypeError(`gradient must be a function, "central", "forward" or "backward"; got ${describe(gradient)}.`);
   }
   const f: unknown = loss;
-  const optimizer = (rule as { init(params: unknown): unknown }).init(x0) as Optimizer;
+  const optimizer = (rule as { init(params: unknown): unknown }).init(x0);
+  if (!(optimizer instanceof Optimizer))
+    throw new TypeError(
+      `optimizer must be a rule such as sgd({ learningRate: 0.1 }); its init gave ${describe(optimizer)}.`,
+    );
   let differences: Differences | undefined;
   try {
     const { params, grads } = optimizer.vectors;
@@ -119,6 +123,7 @@ export function minimize<P extends ParameterTree>(
       const previous = value;
       x.load(params.address);
       value = evaluate(f as Loss, x.structure, where);
+      x.checkUnchanged(params.address, where);
       evaluations += 1;
       if (typeof gradient === "function") grads.assign(callGradient(gradient, x, where), "gradient");
       else
@@ -126,6 +131,7 @@ export function minimize<P extends ParameterTree>(
           differences?.take(f as Loss, { method: gradient, rule: 0, step: 0 }, value, where, grads.address) ?? 0;
       const gradientNorm = normOf(grads, where);
       if (onIteration !== undefined) {
+        x.load(params.address); // the gradient may have been made in place
         g.load(grads.address);
         onIteration({ iteration, value, x: x.structure as Live<P>, gradient: g.structure as Live<P>, gradientNorm });
       }

@@ -1,0 +1,530 @@
+import { describe, expect, test } from "vitest";
+import {
+  array,
+  gradient,
+  memoryUsage,
+  minimize,
+  type NDArray,
+  numericalGradient,
+  sgd,
+  zeros,
+} from "../../src/index.js";
+
+type Any = never; // what no type allows, to see it refused
+
+const square = (p: number) => p ** 2;
+const slope = (p: number) => 2 * p;
+
+describe("p² from 2 by 0.1", () => {
+  const seen: [number, number, number, number, number][] = [];
+  const found = minimize(square, 2, {
+    optimizer: sgd({ learningRate: 0.1 }),
+    gradient: slope,
+    onIteration: ({ iteration, x, value, gradient, gradientNorm }) => {
+      seen.push([iteration, x, value, gradient, gradientNorm]);
+    },
+  });
+
+  test("goes where the loop in plain JavaScript goes, bit for bit", () => {
+    const expected: typeof seen = [];
+    for (let p = 2, iteration = 0; ; p -= 0.1 * (2 * p), ++iteration) {
+      expected.push([iteration, p, p * p, 2 * p, Math.abs(2 * p)]);
+      if (Math.abs(2 * p) <= 1e-6) break;
+    }
+    expect(seen).toEqual(expected);
+    expect(seen.slice(0, 3).map(([, x]) => x.toFixed(12))).toEqual([
+      "2.000000000000",
+      "1.600000000000",
+      "1.280000000000",
+    ]);
+  });
+
+  test("ends at 0, converged, with the fields of the last iteration", () => {
+    const [iterations, x, value, slopeThere] = seen.at(-1) as (typeof seen)[number];
+    expect(found).toEqual({
+      x,
+      value,
+      gradient: slopeThere,
+      iterations,
+      evaluations: iterations + 1,
+      converged: true,
+      reason: "gradientTolerance",
+    });
+    expect(found.x).toBeGreaterThan(0);
+    expect(found.x).toBeLessThanOrEqual(5e-7);
+  });
+
+  test("gets there by numerical gradients, too", () => {
+    for (const method of ["forward", "backward", "central"] as const) {
+      const { x, converged } = minimize(square, 2, { gradient: method, gradientTolerance: 1e-5 });
+      expect(Math.abs(x), method).toBeLessThan(1e-5);
+      expect(converged).toBe(true);
+    }
+    expect(Math.abs(minimize(square, 2 as number).x)).toBeLessThan(1e-6);
+  });
+
+  test("makes the steps that the optimizer makes by itself", () => {
+    const rule = sgd({ learningRate: 0.05, momentum: 0.8, nesterov: true, weightDecay: 0.01 });
+    const optimizer = rule.init([2, -3]);
+    for (let t = 0; t < 25; ++t) optimizer.step(numericalGradient(bowl, optimizer.params));
+    const { x } = minimize(bowl, [2, -3], { optimizer: rule, maxIterations: 25, gradientTolerance: 0 });
+    expect(Float64Array.from(x)).toEqual(optimizer.params);
+    optimizer.free();
+  });
+});
+
+/** (x - 1)² + 2 (y + 2)², for steps exact in binary. */
+function bowl(x: ArrayLike<number>): number {
+  return ((x[0] as number) - 1) ** 2 + 2 * ((x[1] as number) + 2) ** 2;
+}
+const bowlSlope = (x: ArrayLike<number>) => [2 * ((x[0] as number) - 1), 4 * ((x[1] as number) + 2)];
+
+describe("it ends", () => {
+  test("where no entry of the gradient is larger than gradientTolerance", () => {
+    const { gradient, reason, converged, iterations } = minimize(bowl, [3, 3], {
+      gradient: bowlSlope,
+      gradientTolerance: 0.5,
+    });
+    expect([reason, converged]).toEqual(["gradientTolerance", true]);
+    expect(Math.max(...gradient.map(Math.abs))).toBeLessThanOrEqual(0.5);
+    const before = minimize(bowl, [3, 3], { gradient: bowlSlope, gradientTolerance: 0, maxIterations: iterations - 1 });
+    expect(Math.max(...before.gradient.map(Math.abs))).toBeGreaterThan(0.5);
+  });
+
+  test("at once, at a minimum", () => {
+    expect(minimize(bowl, [1, -2], { gradient: bowlSlope, gradientTolerance: 0 })).toEqual({
+      x: [1, -2],
+      value: 0,
+      gradient: [0, 0],
+      iterations: 0,
+      evaluations: 1,
+      converged: true,
+      reason: "gradientTolerance",
+    });
+  });
+
+  test("when a step changes the value by no more than valueTolerance", () => {
+    const values: number[] = [];
+    const { reason, converged } = minimize(bowl, [3, 3], {
+      gradient: bowlSlope,
+      valueTolerance: 0.1,
+      gradientTolerance: 0,
+      onIteration: ({ value }) => values.push(value),
+    });
+    expect([reason, converged]).toEqual(["valueTolerance", true]);
+    const changes = values.slice(1).map((value, i) => Math.abs(value - (values[i] as number)));
+    expect(changes.pop()).toBeLessThanOrEqual(0.1);
+    expect(changes.length).toBeGreaterThan(0);
+    expect(Math.min(...changes)).toBeGreaterThan(0.1);
+  });
+
+  test("on level ground with valueTolerance 0 only by the other limits", () => {
+    const { reason, iterations } = minimize(() => 1, [1], { gradient: () => [1], maxIterations: 5 });
+    expect([reason, iterations]).toEqual(["maxIterations", 5]);
+  });
+
+  test("after maxIterations steps", () => {
+    for (const maxIterations of [0, 1, 7]) {
+      const found = minimize(bowl, [3, 3], {
+        optimizer: sgd({ learningRate: 0.125 }),
+        gradient: bowlSlope,
+        maxIterations,
+      });
+      expect([found.reason, found.converged, found.iterations]).toEqual(["maxIterations", false, maxIterations]);
+      expect(found.x).toEqual([1 + 2 * 0.75 ** maxIterations, -2 + 5 * 0.5 ** maxIterations]);
+      expect([found.value, found.gradient]).toEqual([bowl(found.x), bowlSlope(found.x)]);
+    }
+    expect(minimize(square, 2, { gradient: slope, maxIterations: Number.POSITIVE_INFINITY }).converged).toBe(true);
+    let iterations = 0;
+    minimize(bowl, [3, 3], {
+      gradient: bowlSlope,
+      gradientTolerance: 0,
+      optimizer: sgd({ learningRate: 0 }),
+      onIteration: () => iterations++,
+    });
+    expect(iterations).toBe(1001);
+  });
+
+  test("before the next step once the signal is aborted", () => {
+    const controller = new AbortController();
+    const found = minimize(bowl, [3, 3], {
+      gradient: bowlSlope,
+      optimizer: sgd({ learningRate: 0.125 }),
+      signal: controller.signal,
+      onIteration: ({ iteration }) => iteration === 2 && controller.abort(),
+    } as Any);
+    expect([found.reason, found.converged, found.iterations]).toEqual(["aborted", false, 2]);
+    expect(found.x).toEqual([1 + 2 * 0.75 ** 2, -2 + 5 * 0.5 ** 2]);
+    const { reason, iterations, x } = minimize(bowl, [3, 3], { signal: AbortSignal.abort() });
+    expect([reason, iterations, x]).toEqual(["aborted", 0, [3, 3]]);
+  });
+});
+
+describe("evaluations", () => {
+  // One for the value at each of iterations + 1 places, and those of the differences there.
+  test.each([
+    ["forward", 1 + 3],
+    ["backward", 1 + 3],
+    ["central", 1 + 2 * 3],
+    [undefined, 1 + 2 * 3],
+  ] as const)("by %s differences are all counted", (method, each) => {
+    let calls = 0;
+    const loss = (x: ArrayLike<number>) => {
+      calls += 1;
+      return (x[0] as number) + (x[1] as number) + (x[2] as number);
+    };
+    const { evaluations } = minimize(loss, [1, 2, 3], { ...(method && { gradient: method }), maxIterations: 4 });
+    expect([evaluations, calls]).toEqual([5 * each, 5 * each]);
+  });
+});
+
+describe("parameters in their structure", () => {
+  const start = () => ({
+    w: Float64Array.of(3),
+    layers: [{ n: array([[4, 5]], { dtype: "float32" }) }],
+    b: 2,
+    list: [1],
+  });
+  type Start = { w: Float64Array; layers: { n: NDArray }[]; b: number; list: number[] };
+  const loss = ({
+    w,
+    layers,
+    b,
+    list,
+  }: {
+    w: Float64Array;
+    layers: { n: NDArray }[];
+    b: number;
+    list: ArrayLike<number>;
+  }) => (w[0] as number) ** 2 + (layers[0] as { n: NDArray }).n.get(0, 1) ** 2 + b ** 2 + (list[0] as number) ** 2;
+
+  test("come back as copies of the caller's own, and x0 is not written", () => {
+    const before = memoryUsage().used;
+    const x0 = start();
+    const { x, gradient } = minimize(loss, x0 as Start, {
+      maxIterations: 1,
+      optimizer: sgd({ learningRate: 0.5 }),
+      gradient: ({ w, b }) => ({
+        w,
+        b,
+        list: [2],
+        layers: [{ n: [[0, 10]] }],
+      }),
+    });
+    expect([x.w, x.b, x.list]).toEqual([Float64Array.of(1.5), 1, [0]]);
+    expect([x.layers[0]?.n.dtype, x.layers[0]?.n.toArray()]).toEqual(["float32", [[4, 0]]]);
+    expect([gradient.w, gradient.b, gradient.list]).toEqual([Float64Array.of(1.5), 1, [2]]);
+    expect(gradient.layers[0]?.n.toArray()).toEqual([[0, 10]]);
+    expect([x0.w, x0.b, x0.list]).toEqual([Float64Array.of(3), 2, [1]]);
+    expect(x0.layers[0]?.n.toArray()).toEqual([[4, 5]]);
+    for (const { layers } of [x0, x, gradient]) layers[0]?.n.free();
+    expect(memoryUsage().used).toBe(before);
+  });
+
+  test("go downhill by differences", () => {
+    const x0 = start();
+    const { x, value, gradient } = minimize(loss, x0 as Start, {
+      optimizer: sgd({ learningRate: 0.25 }),
+      maxIterations: 60,
+    });
+    expect(value).toBeLessThan(1e-5);
+    expect(x.layers[0]?.n.get(0, 0)).toBe(4);
+    for (const { layers } of [x0, x, gradient]) layers[0]?.n.free();
+  });
+
+  test("onIteration sees them and the gradient in the same structure", () => {
+    const x0 = start();
+    const seen: unknown[] = [];
+    const { x, gradient } = minimize(loss, x0 as Start, {
+      maxIterations: 1,
+      optimizer: sgd({ learningRate: 0.5 }),
+      gradient: () => ({ w: [6], b: 4, list: [2], layers: [{ n: [[0, 10]] }] }),
+      onIteration: (state) => {
+        seen.push([state.iteration, state.value, state.x.w[0], state.x.b, state.x.layers[0]?.n.toArray()]);
+        seen.push([state.gradient.w[0], state.gradient.b, state.gradient.layers[0]?.n.toArray(), state.gradientNorm]);
+        state.x.w[0] = 99; // a view for the call, not the parameters themselves
+      },
+    });
+    expect(seen).toEqual([
+      [0, 39, 3, 2, [[4, 5]]],
+      [6, 4, [[0, 10]], 10],
+      [1, 0, 0, 0, [[4, 0]]],
+      [6, 4, [[0, 10]], 10],
+    ]);
+    for (const { layers } of [x0, x, gradient]) layers[0]?.n.free();
+  });
+});
+
+describe("errors", () => {
+  /** A slope that never ends; the call of that number acts. */
+  const at = (call: number, act: () => unknown) => {
+    let calls = 0;
+    return (x: ArrayLike<number>) => (calls++ === call ? act() : (x[0] as number) + (x[1] as number)) as number;
+  };
+  const fail = () => {
+    throw new SyntaxError("no such thing");
+  };
+  const steps = { optimizer: sgd({ learningRate: 0.5 }), gradient: () => [1, 1] };
+  const still = { optimizer: sgd({ learningRate: 0 }) };
+
+  test.each<[string, () => unknown, object, new () => Error, RegExp]>([
+    [
+      "a loss that throws",
+      () => minimize(at(2, fail), [1, 2], steps),
+      { cause: true },
+      Error,
+      /^The loss threw at iteration 2: no such thing$/,
+    ],
+    [
+      "a loss that returns NaN",
+      () =>
+        minimize(
+          at(3, () => Number.NaN),
+          [1, 2],
+          steps,
+        ),
+      {},
+      RangeError,
+      /^The loss returned NaN at iteration 3; a finite number is needed\.$/,
+    ],
+    [
+      "a loss that returns Infinity",
+      () =>
+        minimize(
+          at(0, () => Number.POSITIVE_INFINITY),
+          [1, 2],
+          steps,
+        ),
+      {},
+      RangeError,
+      /^The loss returned Infinity at iteration 0/,
+    ],
+    [
+      "a loss that returns text",
+      () =>
+        minimize(
+          at(1, () => "1"),
+          [1, 2],
+          steps,
+        ),
+      {},
+      TypeError,
+      /^The loss must return a number; it returned "1" at iteration 1\.$/,
+    ],
+    [
+      "a loss that returns a promise",
+      () =>
+        minimize(
+          at(1, () => Promise.resolve(1)),
+          [1, 2],
+          steps,
+        ),
+      {},
+      TypeError,
+      /object of class Promise at iteration 1/,
+    ],
+    // Five calls an iteration: the value, then two for each of the parameters.
+    [
+      "a loss that throws beside a place",
+      () => minimize(at(5 + 3, fail), [1, 2], still),
+      { cause: true },
+      Error,
+      /^The loss threw at iteration 1 while .*\[1\] was 1\.99998\d* instead of 2: no such thing$/,
+    ],
+    [
+      "a loss that returns NaN beside a place",
+      () =>
+        minimize(
+          at(10 + 1, () => Number.NaN),
+          [1, 2],
+          still,
+        ),
+      {},
+      RangeError,
+      /^The loss returned NaN at iteration 2 while .*\[0\] was 0\.99999\d* instead of 1;/,
+    ],
+    [
+      "a gradient that throws",
+      () => {
+        let calls = 0;
+        return minimize(() => 1, [1, 2], { gradient: () => (calls++ === 2 ? fail() : [1, 1]) });
+      },
+      { cause: true },
+      Error,
+      /^The gradient threw at iteration 2: no such thing$/,
+    ],
+    [
+      "a gradient that holds NaN",
+      () => minimize(() => 1, { a: [1], b: [1, 2] }, { gradient: () => ({ a: [1], b: [1, Number.NaN] }) }),
+      {},
+      RangeError,
+      /^The gradient is not finite at iteration 0, in the entry of b\[1\]; a smaller learning rate may help\.$/,
+    ],
+    [
+      "a gradient that holds Infinity",
+      () => minimize(() => 1, Float32Array.of(1, 2, 3), { gradient: () => [1, 1e39, 1] }),
+      {},
+      RangeError,
+      /in the entry of .*\[1\];/,
+    ],
+    [
+      "a gradient of another shape",
+      () => minimize(() => 1, [1, 2], { gradient: () => [1] }),
+      {},
+      RangeError,
+      /^gradient must have shape \[2\]; got \[1\]\.$/,
+    ],
+    [
+      "a gradient that is a number",
+      () => minimize(() => 1, [1, 2], { gradient: () => 1 }),
+      {},
+      TypeError,
+      /^gradient must be an array of 2 numbers; got 1\.$/,
+    ],
+    [
+      "a way downhill that overflows",
+      () => minimize(square, 2, { optimizer: sgd({ learningRate: 1e200 }), gradient: slope }),
+      {},
+      RangeError,
+      /^The loss returned Infinity at iteration 1/,
+    ],
+    [
+      "onIteration that throws",
+      () => minimize(() => 1, [1], { onIteration: fail }),
+      {},
+      SyntaxError,
+      /^no such thing$/,
+    ],
+  ])("%s says so and leaves memory as it was", (_, call, { cause }: { cause?: boolean }, type, message) => {
+    const before = memoryUsage().used;
+    let caught: unknown;
+    try {
+      call();
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(type);
+    expect((caught as Error).message).toMatch(message);
+    if (cause) expect((caught as Error).cause).toBeInstanceOf(SyntaxError);
+    expect(memoryUsage().used).toBe(before);
+  });
+
+  test("a loss that writes to its parameters is told so", () => {
+    const before = memoryUsage().used;
+    const sorting = (x: Float64Array) => bowl(x.sort());
+    const message = "The loss must not write to its parameters; it made params[0] 1 at iteration 0.";
+    expect(() => minimize(sorting, [2, 1])).toThrow(new TypeError(message));
+    expect(() => minimize(sorting, [2, 1], { gradient: bowlSlope })).toThrow(new TypeError(message));
+    expect(memoryUsage().used).toBe(before);
+  });
+
+  test("a gradient may be made in place, and onIteration still sees the parameters", () => {
+    const seen: unknown[] = [];
+    minimize((x) => (x[0] as number) ** 2, [1], {
+      gradient: (x) => x.map((p, i) => (x[i] = 2 * p)),
+      optimizer: sgd({ learningRate: 0.25 }),
+      maxIterations: 1,
+      onIteration: ({ x, gradient }) => seen.push([x[0], gradient[0]]),
+    });
+    expect(seen).toEqual([
+      [1, 2],
+      [0.5, 1],
+    ]);
+  });
+
+  test.each<[unknown[], new () => Error, string]>([
+    [[2, 3], TypeError, "minimize takes a loss and a start; the first is 2."],
+    [[() => 1, "2"], TypeError, 'must be numbers, a float array, or a record or array of these; got "2".'],
+    [[() => 1, []], RangeError, "at least one parameter"],
+    [[() => 1, Int32Array.of(1)], TypeError, "must be float64 or float32"],
+    [
+      [() => 1, [1], { iterations: 3 }],
+      TypeError,
+      'minimize has no option "iterations"; it takes optimizer, gradient, ',
+    ],
+    [
+      [() => 1, [1], { gradient: "adjoint" }],
+      TypeError,
+      'gradient must be a function, "central", "forward" or "backward"; got "adjoint".',
+    ],
+    [[() => 1, [1], { gradient: [1] }], TypeError, "gradient must be a function"],
+    [
+      [() => 1, [1], { optimizer: {} }],
+      TypeError,
+      "optimizer must be a rule such as sgd({ learningRate: 0.1 }); got an object",
+    ],
+    [[() => 1, [1], { optimizer: { init: () => ({}) } }], TypeError, "its init gave an object of class Object."],
+    [[() => 1, [1], { optimizer: sgd }], TypeError, "got a function."],
+    [[() => 1, [1], { optimizer: null }], TypeError, "got null."],
+    [[() => 1, [1], { maxIterations: -1 }], RangeError, "maxIterations must be an integer of 0 or more; got -1."],
+    [[() => 1, [1], { maxIterations: 1.5 }], RangeError, "got 1.5."],
+    [[() => 1, [1], { maxIterations: Number.NaN }], RangeError, "got NaN."],
+    [
+      [() => 1, [1], { gradientTolerance: -1 }],
+      RangeError,
+      "gradientTolerance must be a finite number of 0 or more; got -1.",
+    ],
+    [[() => 1, [1], { gradientTolerance: "1" }], TypeError, 'gradientTolerance must be a number; got "1".'],
+    [
+      [() => 1, [1], { valueTolerance: Number.NaN }],
+      RangeError,
+      "valueTolerance must be a finite number of 0 or more; got NaN.",
+    ],
+  ])("%o is refused", (args, type, message) => {
+    const before = memoryUsage().used;
+    const call = () => (minimize as (...args: unknown[]) => unknown)(...args);
+    expect(call).toThrow(type);
+    expect(call).toThrow(message);
+    expect(memoryUsage().used).toBe(before);
+  });
+});
+
+describe("a loss may", () => {
+  test("call gradient, numericalGradient and minimize itself", () => {
+    // The height of the inner minimum, (p - q)² + q² / 2 over q, is p² / 3.
+    const loss = (p: number): number => {
+      const { value } = minimize((q: number) => (p - q) ** 2 + q ** 2 / 2, 0 as number, {
+        gradient: (q) => 2 * (q - p) + q,
+        optimizer: sgd({ learningRate: 0.25 }),
+        gradientTolerance: 1e-12,
+      });
+      const [first] = gradient([value, 2 * value]); // value again
+      const doubled = numericalGradient((x: number) => 2 * x, p, { absStep: 0.25 }); // 2
+      return (first as number) * (doubled / 2);
+    };
+    const before = memoryUsage().used;
+    const { x, converged } = minimize(loss, 1 as number, {
+      optimizer: sgd({ learningRate: 0.5 }),
+      gradientTolerance: 1e-5,
+    });
+    expect(converged).toBe(true);
+    expect(Math.abs(x)).toBeLessThan(1e-4);
+    expect(memoryUsage().used).toBe(before);
+  });
+
+  test("allocate, so that linear memory grows under it", () => {
+    const plain = minimize(bowl, Float64Array.of(3, 3), { maxIterations: 5 });
+    const before = memoryUsage();
+    const arrays: NDArray[] = [];
+    const found = minimize(
+      (x) => {
+        if (memoryUsage().reserved === before.reserved && arrays.length < 70) arrays.push(zeros([2 ** 21]));
+        return bowl(x);
+      },
+      Float64Array.of(3, 3),
+      { maxIterations: 5 },
+    );
+    expect(memoryUsage().reserved).toBeGreaterThan(before.reserved);
+    expect(found).toEqual(plain);
+    for (const each of arrays) each.free();
+    expect(memoryUsage().used).toBe(before.used);
+  });
+});
+
+test("calls keep memory flat", () => {
+  const call = () => minimize(bowl, [3, 3], { maxIterations: 3 });
+  call();
+  const before = memoryUsage();
+  for (let i = 0; i < 10_000; ++i) call();
+  expect(memoryUsage()).toEqual(before);
+});
