@@ -41,12 +41,16 @@ function compile(source: Source): WebAssembly.Module {
   }
   if (typeof source !== "string") return source;
   // Hexadecimal, not base64: after gzip it is a third smaller, for it keeps the bytes' pattern visible.
-  const bytes = new Uint8Array(source.length / 2);
-  for (let i = 0; i < bytes.length; ++i) {
-    // 0 to 9 are 0x30 to 0x39, a to f are 0x61 to 0x66. Number.parseInt would take most of the start.
-    const high = source.charCodeAt(2 * i);
-    const low = source.charCodeAt(2 * i + 1);
-    bytes[i] = 16 * ((high & 15) + 9 * (high >> 6)) + (low & 15) + 9 * (low >> 6);
-  }
-  return new WebAssembly.Module(bytes);
+  return new WebAssembly.Module(bytesOf(source));
+}
+
+/** The engine's own decoder where it has one: the loop below takes 2 ms before it is compiled. */
+function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
+  const native = (Uint8Array as { fromHex?: (hex: string) => Uint8Array<ArrayBuffer> }).fromHex;
+  if (native !== undefined) return native.call(Uint8Array, hex);
+  const { Buffer } = globalThis as { Buffer?: { from(text: string, encoding: "hex"): Uint8Array<ArrayBuffer> } };
+  if (Buffer !== undefined) return Buffer.from(hex, "hex");
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; ++i) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
 }
