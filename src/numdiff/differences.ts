@@ -96,8 +96,8 @@ export class Differences {
    * Each evaluation moves one element of what the loss is given, which has its own value again before the next one.
    * The loss may allocate, grow linear memory or call this package.
    *
-   * The loop is JavaScript on purpose: a kernel that calls back for each evaluation costs more than many a loss, and
-   * here the engine can inline it. Points and quotients are the kernels'.
+   * The loop is JavaScript on purpose, where the engine can inline the loss: n evaluations are n calls, which a kernel
+   * would have to make through an import. Points and quotients are the kernels'.
    *
    * @param f0 the value at the argument, if it is known
    * @param where where in a larger loop this is, for error messages: " at iteration 3", say

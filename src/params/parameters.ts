@@ -13,31 +13,24 @@ export type ParameterTree =
   | readonly ParameterTree[]
   | { readonly [name: string]: ParameterTree };
 
-/** What a function of parameters is given: the same structure over one flat vector, plain numbers as Float64Array. */
-export type Live<P> = P extends number
+/** The structure P with `Numbers` in place of plain arrays of numbers. */
+type Mapped<P, Numbers> = P extends number
   ? number
   : P extends readonly number[]
-    ? Float64Array<ArrayBuffer>
+    ? Numbers
     : P extends Float64Array
       ? Float64Array<ArrayBuffer>
       : P extends Float32Array
         ? Float32Array<ArrayBuffer>
         : P extends NDArray
           ? P
-          : { -readonly [K in keyof P]: Live<P[K]> };
+          : { -readonly [K in keyof P]: Mapped<P[K], Numbers> };
+
+/** What a function of parameters is given: the same structure over one flat vector, plain numbers as Float64Array. */
+export type Live<P> = Mapped<P, Float64Array<ArrayBuffer>>;
 
 /** What comes back as a result: the same structure, copies of the caller's own. */
-export type Copied<P> = P extends number
-  ? number
-  : P extends readonly number[]
-    ? number[]
-    : P extends Float64Array
-      ? Float64Array<ArrayBuffer>
-      : P extends Float32Array
-        ? Float32Array<ArrayBuffer>
-        : P extends NDArray
-          ? P
-          : { -readonly [K in keyof P]: Copied<P[K]> };
+export type Copied<P> = Mapped<P, number[]>;
 
 type Kind = "number" | "numbers" | "typed" | "ndarray";
 
