@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { minify } from "terser";
 
 /** Where a build finds its kernels: `import source from "kernels/<family>.wasm"`. */
 const KERNELS = /^kernels\/(\w+\.wasm)$/;
@@ -43,13 +44,40 @@ function providedKernels() {
   };
 }
 
-/** The loader is the only module of others that the package carries. */
+/**
+ * The loader, the only module of others that the package carries, without what it does to an instance: wrappers for
+ * managed objects and for exports named as members of classes. These kernels have neither, and are called through the
+ * exports as they are; the wrappers are 5 of its 5.2 kB.
+ */
 function loader() {
   return {
     name: "assemblyscript-loader",
     resolveId: (id) =>
       id === "@assemblyscript/loader" ? new URL(import.meta.resolve("@assemblyscript/loader")).pathname : undefined,
+    transform(code, id) {
+      if (!id.includes("@assemblyscript/loader")) return undefined;
+      const parts = [/^function isModule.*?^}\n/ms, /^export function instantiateSync.*?^}\n/ms].map((part) => {
+        const [text] = part.exec(code) ?? this.error(`The loader has changed: ${part} is not there.`);
+        return text.replace(/^.*(pre|post)Instantiate\(.*\n/gm, "").replace("instance, exports }", "instance }");
+      });
+      return { code: parts.join(""), map: null };
+    },
   };
+}
+
+/**
+ * Shorter code than a bundler's minifier makes of it, without comments, which are parsed at every start. Names and lines
+ * stay, for the sake of stack traces.
+ */
+function compressed() {
+  const options = {
+    module: true,
+    ecma: 2022,
+    compress: { passes: 3 },
+    mangle: false,
+    format: { comments: false, preserve_annotations: true, beautify: true, indent_level: 1 },
+  };
+  return { name: "compressed", renderChunk: async (code) => ({ code: (await minify(code, options)).code, map: null }) };
 }
 
 const MiB = 2 ** 20;
@@ -63,7 +91,7 @@ function build(name, input, kernels, memory) {
   return {
     input: `build/js/${input}.js`,
     output: { file: `dist/${name}.js`, format: "es", sourcemap: false },
-    plugins: [kernels, loader(), maximumMemory(memory)],
+    plugins: [kernels, loader(), maximumMemory(memory), compressed()],
     treeshake: { moduleSideEffects: false },
   };
 }
