@@ -73,7 +73,7 @@ function compressed() {
   const options = {
     module: true,
     ecma: 2022,
-    compress: { passes: 3 },
+    compress: { passes: 3, reduce_funcs: false },
     mangle: false,
     format: { comments: false, preserve_annotations: true, beautify: true, indent_level: 1 },
   };
