@@ -1,6 +1,7 @@
 /**
- * Compiles every family of kernels, a folder of assembly/ each, to build/<family>.wasm, and all of them together to
- * build/steepest.wasm, which steepest/slim loads.
+ * Compiles every family of kernels to build/<family>.wasm, and all of them together to build/steepest.wasm, which
+ * steepest/slim loads. A family is a folder of assembly/ with an index.ts; in assembly/optim, where a program needs one
+ * rule of many, it is a file that exports kernels.
  */
 import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,20 +11,24 @@ import { promisify } from "node:util";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "..");
-const families = readdirSync(here, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name);
+const folders = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const families = folders.flatMap(({ name }) => {
+  const files = readdirSync(join(here, name));
+  if (files.includes("index.ts")) return [`${name}/index`];
+  const exportsKernels = (file) => /^export function \w+_f64\(/m.test(readFileSync(join(here, name, file), "utf8"));
+  return files.filter(exportsKernels).map((file) => `${name}/${basename(file, ".ts")}`);
+});
 
 mkdirSync(join(root, "build"), { recursive: true });
-const all = families.map((family) => `export * from "../assembly/${family}/index";\n`).join("");
+const all = families.map((family) => `export * from "../assembly/${family}";\n`).join("");
 writeFileSync(join(root, "build/steepest.ts"), all);
 
 // Side by side: most of the time goes into two of them.
-const entries = [...families.map((family) => `assembly/${family}/index.ts`), "build/steepest.ts"];
+const entries = [...families.map((family) => `assembly/${family}.ts`), "build/steepest.ts"];
 await Promise.all(entries.map(compile));
 
 async function compile(entry) {
-  const name = entry.startsWith("build/") ? basename(entry, ".ts") : entry.split("/")[1];
+  const name = basename(entry.replace("/index.ts", ".ts"), ".ts");
   const output = `build/${name}.wasm`;
   await run("asc", [entry, "--outFile", output]);
   await run("wasm-opt", [

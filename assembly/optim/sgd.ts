@@ -1,46 +1,46 @@
+import { add, all, bulk, mul, rest, sub } from "../lanes";
+
 /**
- * Stochastic gradient descent, one step over n parameters p with gradients g and momentum buffer b:
+ * Gradient descent, torch.optim.SGD:
  *
  *   d = g + λp;   b = d at the first step, else μb + (1-τ)d;   d = d + μb with Nesterov, else b;   p = p - γd
  *
- * Without momentum (μ = 0) the buffer is not touched and d is used as it is. PyTorch: torch.optim.SGD.
+ * Without momentum (μ = 0) there is no buffer b and d is used as it is. To maximize, g is -g.
  */
-export function sgd<T>(p: usize, g: usize, b: usize, n: u32, lr: f64, momentum: f64, dampening: f64, decay: f64, nesterov: bool, first: bool): void {
-  const end = p + <usize>n * sizeof<T>();
-  const bulk = p + ((<usize>n * sizeof<T>()) & ~15);
-  const γ = <T>lr;
-  const μ = <T>momentum;
-  const λ = <T>decay;
-  const keep = <T>(1 - dampening);
-  const γγ = v128.splat<T>(γ);
-  const μμ = v128.splat<T>(μ);
-  const λλ = v128.splat<T>(λ);
-  const kk = v128.splat<T>(keep);
-  while (p < bulk) {
-    const pp = v128.load(p);
-    let d = v128.load(g);
-    if (λ != 0) d = v128.add<T>(d, v128.mul<T>(λλ, pp));
-    if (μ != 0) {
-      const bb = first ? d : v128.add<T>(v128.mul<T>(μμ, v128.load(b)), v128.mul<T>(kk, d));
-      v128.store(b, bb);
-      d = nesterov ? v128.add<T>(d, v128.mul<T>(μμ, bb)) : bb;
+@inline
+function sgd<T, V>(p: usize, g: usize, b: usize, bytes: usize, h: usize): void {
+  const first = load<f64>(h) == 1;
+  const γ = all<T, V>(load<f64>(h, 8));
+  const moves = load<f64>(h, 16) != 0;
+  const μ = all<T, V>(load<f64>(h, 16));
+  const keep = all<T, V>(1 - load<f64>(h, 24));
+  const decays = load<f64>(h, 32) != 0;
+  const λ = all<T, V>(load<f64>(h, 32));
+  const nesterov = load<f64>(h, 40) != 0;
+  const σ = all<T, V>(load<f64>(h, 48) != 0 ? -1 : 1);
+  for (const end = p + bytes; p < end; p += sizeof<V>()) {
+    const pi = load<V>(p);
+    let d = mul<T, V>(σ, load<V>(g));
+    if (decays) d = add<T, V>(d, mul<T, V>(λ, pi));
+    if (moves) {
+      const bi = first ? d : add<T, V>(mul<T, V>(μ, load<V>(b)), mul<T, V>(keep, d));
+      store<V>(b, bi);
+      d = nesterov ? add<T, V>(d, mul<T, V>(μ, bi)) : bi;
     }
-    v128.store(p, v128.sub<T>(pp, v128.mul<T>(γγ, d)));
-    p += 16;
-    g += 16;
-    b += 16;
+    store<V>(p, sub<T, V>(pi, mul<T, V>(γ, d)));
+    g += sizeof<V>();
+    b += sizeof<V>();
   }
-  while (p < end) {
-    let d = load<T>(g);
-    if (λ != 0) d += λ * load<T>(p);
-    if (μ != 0) {
-      const bi = first ? d : μ * load<T>(b) + keep * d;
-      store<T>(b, bi);
-      d = nesterov ? d + μ * bi : bi;
-    }
-    store<T>(p, load<T>(p) - γ * d);
-    p += sizeof<T>();
-    g += sizeof<T>();
-    b += sizeof<T>();
-  }
+}
+
+export function sgd_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
+  const whole = bulk<f64>(n);
+  sgd<f64, v128>(p, g, s, whole, h);
+  sgd<f64, f64>(p + whole, g + whole, s + whole, rest<f64>(n), h);
+}
+
+export function sgd_f32(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
+  const whole = bulk<f32>(n);
+  sgd<f32, v128>(p, g, s, whole, h);
+  sgd<f32, f32>(p + whole, g + whole, s + whole, rest<f32>(n), h);
 }

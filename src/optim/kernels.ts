@@ -1,22 +1,22 @@
-import source from "kernels/optim.wasm";
-import { lazyKernels } from "../wasm/kernels.js";
+import { lazyKernels, type Source } from "../wasm/kernels.js";
 
-type FloatKind = "f64" | "f32";
+export type FloatKind = "f64" | "f32";
 
-/** The exports of assembly/optim/index.ts. */
-export type OptimKernels = {
-  readonly [K in FloatKind as `sgd_${K}`]: (
-    p: number,
-    g: number,
-    b: number,
-    n: number,
-    learningRate: number,
-    momentum: number,
-    dampening: number,
-    weightDecay: number,
-    nesterov: number,
-    first: number,
-  ) => void;
-} & { readonly [K in FloatKind as `maximumNorm_${K}`]: (x: number, n: number) => number };
+/**
+ * One step over `n` elements.
+ *
+ * @param p their parameters; g the gradients
+ * @param s the first state vector; the next ones follow `apart` bytes from one to the other
+ * @param h the record: steps made with this one, the scalars of the rule, its hyperparameters, rows and columns
+ */
+export type Update = (p: number, g: number, s: number, apart: number, n: number, h: number) => void;
 
-export const optimKernels = /* @__PURE__ */ lazyKernels<OptimKernels>(source);
+/** The kernels of one rule, `<name>_f64` and `<name>_f32`, by the type of the parameters. */
+export function updatesOf(name: string, source: Source): () => Readonly<Record<FloatKind, Update>> {
+  const all = lazyKernels<Readonly<Record<string, Update>>>(source);
+  let updates: Record<FloatKind, Update> | undefined;
+  return () => {
+    updates ??= { f64: all()[`${name}_f64`] as Update, f32: all()[`${name}_f32`] as Update };
+    return updates;
+  };
+}

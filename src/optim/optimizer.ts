@@ -1,31 +1,29 @@
 import { describe } from "../ndarray/dtype.js";
-import { type Live, ParameterLayout, type ParameterTree, ParameterVector, type Segment } from "../params/parameters.js";
+import {
+  kindOf,
+  type Leaf,
+  type Live,
+  ParameterLayout,
+  type ParameterTree,
+  ParameterVector,
+} from "../params/parameters.js";
+import type { Block } from "../wasm/allocator.js";
+import { heap, views } from "../wasm/heap.js";
+import { checkValue, numberAt, type Ranges, type Value } from "./hyperparameters.js";
+import { groupOf, type Part, type Stage } from "./rule.js";
 
-/** What makes one optimizer differ from another. */
-export interface RuleDefinition {
-  readonly learningRate: number;
-  /** Vectors of state that it keeps for each parameter: 1 for a momentum, 2 for Adam. */
+/** What a stage keeps, and where: addresses are relative to the optimizer's block of state. */
+interface Kept {
+  readonly stage: Stage;
+  /** The values of each leaf, changed by `learningRate`. */
+  readonly values: Record<string, Value>[];
   readonly slots: number;
-  /**
-   * One fused pass over the elements of one type.
-   *
-   * @param p parameters; g gradients and state are laid out alike
-   * @param state addresses of the state vectors
-   * @param stepCount steps made before this one
-   */
-  update(p: Segment, g: number, state: readonly number[], learningRate: number, stepCount: number): void;
-}
-
-/** What to do, bound to nothing: plain and shareable. Made by `sgd` and its like. */
-export interface Rule {
-  /**
-   * Binds the rule to parameters: their values are copied in, what was passed is never written.
-   *
-   * @param params a number[], a float array or NDArray, a number, or records and arrays of these
-   * @throws {TypeError} if a leaf is not float64 or float32
-   * @throws {RangeError} if there are no parameters or no memory for them and their state
-   */
-  init<const P extends ParameterTree>(params: P): Optimizer<P>;
+  /** One record a leaf: steps made, scalars, hyperparameters, rows and columns. A part goes by that of its first leaf. */
+  readonly records: number;
+  readonly recordBytes: number;
+  parts: Part[];
+  /** The leaves of each part. */
+  members: (readonly number[])[];
 }
 
 /**
@@ -38,31 +36,65 @@ export interface Rule {
  * optimizer.free();
  */
 export class Optimizer<P extends ParameterTree = number[]> implements Disposable {
-  readonly #rule: RuleDefinition;
+  readonly #layout: ParameterLayout;
   readonly #params: ParameterVector;
   readonly #grads: ParameterVector;
-  readonly #state: ParameterVector[] = [];
-  #learningRate: number;
+  readonly #state: Block;
+  readonly #kept: Kept[];
+  /** From one vector of state to the next. */
+  readonly #apart: number;
+  readonly #frozen: Set<Leaf>;
+  /** The leaves that #parts leave out. */
+  #left: ReadonlySet<Leaf>;
+  #scheduled: boolean;
   #stepCount = 0;
   #freed = false;
 
   /** @internal */
-  constructor(rule: RuleDefinition, params: unknown) {
-    this.#rule = rule;
-    this.#learningRate = rule.learningRate;
+  constructor(stages: readonly Stage[], params: unknown) {
     // Not a method, for Symbol.dispose is absent from WebKit, and a static block would keep bundlers from dropping the class.
     if (typeof Symbol.dispose === "symbol") this[Symbol.dispose] = this.free;
-    const layout = new ParameterLayout(params, "params");
+    for (const stage of stages) stage.prepare();
+    const groups = (leaf: Leaf) => stages.map((stage) => groupOf(stage.groups, leaf.path, leaf.shape));
+    const layout = new ParameterLayout(params, "params", (leaf) => groups(leaf).reduce((rank, g) => 64 * rank + g, 0));
     if (layout.size === 0) throw new RangeError("An optimizer needs at least one parameter; got none.");
-    const vectors: ParameterVector[] = [];
+    this.#layout = layout;
+    this.#apart = 64 * Math.ceil(layout.bytes / 64);
+    this.#frozen = new Set(
+      layout.leaves.filter((leaf) =>
+        groups(leaf).some((group, k) => group > 0 && (stages[k] as Stage).groups[group - 1]?.frozen),
+      ),
+    );
+    let bytes = 0;
+    this.#kept = stages.map((stage, k) => {
+      const slots = bytes;
+      const records = slots + stage.slots.length * this.#apart;
+      const recordBytes = 8 * (1 + stage.scalars.length + Object.keys(stage.ranges).length + 2);
+      bytes = records + layout.leaves.length * recordBytes;
+      const values = layout.leaves.map((leaf) => {
+        const group = groups(leaf)[k] as number;
+        return { ...(stage.groups[group - 1]?.values ?? stage.values) };
+      });
+      return { stage, values, slots, records, recordBytes, parts: [], members: [] };
+    });
+    const taken: { free(): void }[] = [];
     try {
-      while (vectors.length < 2 + rule.slots) vectors.push(new ParameterVector(layout));
-      (vectors[0] as ParameterVector).assign(params, "params");
+      this.#params = new ParameterVector(layout);
+      taken.push(this.#params);
+      this.#grads = new ParameterVector(layout);
+      taken.push(this.#grads);
+      this.#state = heap.allocate(Math.max(bytes, 8));
+      taken.push({ free: () => heap.free(this.#state) });
+      this.#params.assign(params, "params");
+      views.u8.fill(0, this.#state.address, this.#state.address + bytes);
+      for (const kept of this.#kept) this.#writeRecords(kept, this.#settle(kept));
     } catch (error) {
-      for (const vector of vectors) vector.free();
+      for (const each of taken) each.free();
       throw error;
     }
-    [this.#params, this.#grads, ...this.#state] = vectors as [ParameterVector, ParameterVector, ...ParameterVector[]];
+    this.#left = this.#frozen;
+    this.#scheduled = this.#hasSchedules();
+    this.#divide();
   }
 
   declare [Symbol.dispose]: () => void;
@@ -79,40 +111,68 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     return this.#params.structure as Live<P>;
   }
 
+  /** The gradient that a `step` without an argument descends along, in the structure of the parameters: write it here. */
+  get gradients(): Live<P> {
+    this.#check();
+    return this.#grads.structure as Live<P>;
+  }
+
   /** Steps made so far. */
   get stepCount(): number {
     return this.#stepCount;
   }
 
-  /** Size of the next step. */
+  /** Size of the next step; to set it ends a schedule, and is for parameters of every group. */
   get learningRate(): number {
-    return this.#learningRate;
+    const { stage, values } = this.#withRate();
+    const [, range] = stage.ranges.learningRate as Ranges[string];
+    return numberAt("learningRate", range, values[0]?.learningRate as Value, this.#stepCount);
   }
 
   set learningRate(value: number) {
-    this.#learningRate = checkAtLeastZero("learningRate", value);
+    this.#check();
+    if (typeof value !== "number") throw new TypeError(`learningRate must be a number; got ${describe(value)}.`);
+    const kept = this.#withRate();
+    checkValue("learningRate", (kept.stage.ranges.learningRate as Ranges[string])[1], value);
+    for (const values of kept.values) values.learningRate = value;
+    this.#scheduled = this.#hasSchedules();
+    this.#writeRecords(kept, this.#settle(kept));
   }
 
   /**
    * One step downhill, in place.
    *
-   * @param grads the gradient, in the structure of the parameters; arrays of any kind with the same number of elements
-   * @throws if the structure, a shape or a type does not match; then nothing was changed
+   * @param grads the gradient, in the structure of the parameters; arrays of any kind with the same number of elements.
+   *   Where it is null, the parameters, their state and their count of steps stay as they are. Without it, the step is
+   *   along `gradients`
+   * @throws if the structure, a shape or a type does not match, or a schedule gives what is out of range; then nothing
+   *   was changed
    */
-  step(grads: unknown): void {
+  step(grads?: unknown): void {
     this.#check();
-    this.#grads.assign(grads, "grads");
+    let left: ReadonlySet<Leaf> = this.#frozen;
+    if (arguments.length > 0) {
+      const absent = new Set(this.#frozen);
+      this.#grads.assign(grads, "grads", absent);
+      if (absent.size > this.#frozen.size) left = absent;
+    }
+    if (left !== this.#left) {
+      this.#left = left;
+      this.#divide();
+    }
     this.descend();
   }
 
   /** A step along the gradient that lies in the optimizer's own vector. @internal */
   descend(): void {
-    const grads = this.#grads.segments;
-    const states = this.#state.map((vector) => vector.segments);
-    this.#params.segments.forEach((p, k) => {
-      const state = states.map((segments) => (segments[k] as Segment).address);
-      this.#rule.update(p, (grads[k] as Segment).address, state, this.#learningRate, this.#stepCount);
-    });
+    if (this.#scheduled) {
+      const numbers = this.#kept.map((kept) => this.#settle(kept));
+      for (const [k, kept] of this.#kept.entries()) this.#writeRecords(kept, numbers[k] as number[][]);
+    }
+    for (const { stage, parts } of this.#kept) {
+      for (const { h } of parts) views.f64[h / 8] = (views.f64[h / 8] as number) + 1;
+      stage.apply(parts);
+    }
     this.#stepCount += 1;
   }
 
@@ -120,7 +180,91 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   free(): void {
     if (this.#freed) return;
     this.#freed = true;
-    for (const vector of [this.#params, this.#grads, ...this.#state]) vector.free();
+    for (const vector of [this.#params, this.#grads]) vector.free();
+    heap.free(this.#state);
+  }
+
+  /** The hyperparameters of each leaf at the next step, as numbers, or an error before anything is written. */
+  #settle({ stage, values }: Kept): number[][] {
+    const now = new Map<Value, number>(); // a schedule is called once for all leaves
+    return values.map((own) =>
+      Object.entries(stage.ranges).map(([name, [, range]]) => {
+        const value = own[name] as Value;
+        if (typeof value !== "function") return Number(value);
+        if (!now.has(value)) now.set(value, numberAt(name, range, value, this.#stepCount));
+        return now.get(value) as number;
+      }),
+    );
+  }
+
+  #writeRecords({ stage, records, recordBytes }: Kept, numbers: readonly (readonly number[])[]): void {
+    for (const [i, { shape, size }] of this.#layout.leaves.entries()) {
+      const at = (this.#state.address + records + i * recordBytes) / 8 + 1 + stage.scalars.length;
+      const rows = shape[0] ?? 1;
+      views.f64.set([...(numbers[i] as number[]), rows, size / rows], at);
+    }
+  }
+
+  /**
+   * Divides the leaves that move into the fewest parts: neighbours of the same type, hyperparameters, count of steps and
+   * scalars.
+   */
+  #divide(): void {
+    const { leaves } = this.#layout;
+    for (const kept of this.#kept) {
+      const { stage, recordBytes } = kept;
+      const { f64 } = views;
+      const records = (this.#state.address + kept.records) / 8;
+      const counted = 1 + stage.scalars.length;
+      const length = recordBytes / 8;
+      for (const [first, ...rest] of kept.members) {
+        const from = records + (first as number) * length;
+        for (const i of rest) f64.copyWithin(records + i * length, from, from + counted);
+      }
+      const alike = (i: number, j: number) => {
+        for (let k = 0; k < length - 2; ++k)
+          if (f64[records + i * length + k] !== f64[records + j * length + k]) return false;
+        return Object.keys(stage.ranges).every((name) => kept.values[i]?.[name] === kept.values[j]?.[name]);
+      };
+      const members: number[][] = [];
+      for (const [i, leaf] of leaves.entries()) {
+        if (this.#left.has(leaf) || leaf.size === 0) continue;
+        const part = members.at(-1);
+        const before = part?.at(-1);
+        const joins =
+          before !== undefined && before === i - 1 && leaves[before]?.type === leaf.type && !stage.perArray && alike(before, i);
+        if (joins) part?.push(i);
+        else members.push([i]);
+      }
+      kept.members = members;
+      kept.parts = members.map((part) => this.#partOf(kept, part));
+    }
+  }
+
+  #partOf({ slots, records, recordBytes }: Kept, members: readonly number[]): Part {
+    const first = members[0] as number;
+    const leaf = this.#layout.leaves[first] as Leaf;
+    const at = (address: number) => this.#layout.addressOf(leaf, address);
+    return {
+      kind: kindOf(leaf),
+      count: members.reduce((sum, i) => sum + (this.#layout.leaves[i] as Leaf).size, 0),
+      p: at(this.#params.address),
+      g: at(this.#grads.address),
+      s: at(this.#state.address + slots),
+      apart: this.#apart,
+      h: this.#state.address + records + first * recordBytes,
+    };
+  }
+
+  #hasSchedules(): boolean {
+    return this.#kept.some(({ values }) =>
+      values.some((own) => Object.values(own).some((value) => typeof value === "function")),
+    );
+  }
+
+  /** The stage whose learning rate is the optimizer's. */
+  #withRate(): Kept {
+    return this.#kept.findLast(({ stage }) => "learningRate" in stage.ranges) as Kept;
   }
 
   #check(): void {
@@ -128,21 +272,3 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   }
 }
 
-export function ruleOf(definition: RuleDefinition): Rule {
-  return { init: <P extends ParameterTree>(params: P) => new Optimizer<P>(definition, params) };
-}
-
-/** Refuses options that a rule does not have: a misspelt one would be silently ignored. */
-export function checkOptions(rule: string, options: object, known: readonly string[]): void {
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key))
-      throw new TypeError(`${rule} has no option ${JSON.stringify(key)}; it takes ${known.join(", ")}.`);
-  }
-}
-
-export function checkAtLeastZero(name: string, value: unknown): number {
-  if (typeof value !== "number") throw new TypeError(`${name} must be a number; got ${describe(value)}.`);
-  if (!(value >= 0 && value < Number.POSITIVE_INFINITY))
-    throw new RangeError(`${name} must be a finite number of 0 or more; got ${value}.`);
-  return value;
-}

@@ -34,7 +34,7 @@ export type Copied<P> = Mapped<P, number[]>;
 
 type Kind = "number" | "numbers" | "typed" | "ndarray";
 
-interface Leaf {
+export interface Leaf {
   readonly kind: Kind;
   /** As an error message names it: "w", "layers[0].bias"; empty for parameters that are one array. */
   readonly path: string;
@@ -51,6 +51,11 @@ type Layout =
   | { readonly items: readonly Layout[] }
   | { readonly fields: readonly (readonly [string, Layout])[] };
 
+/** Suffix of the kernels for a leaf. */
+export function kindOf(leaf: Leaf): "f64" | "f32" {
+  return leaf.type === TYPES.float64 ? "f64" : "f32";
+}
+
 /** The elements of one type, one after the other. */
 export interface Segment {
   readonly type: TypeInfo;
@@ -63,15 +68,26 @@ export interface Segment {
 /** How parameters are laid out in a flat vector: float64 first, then float32. Vectors for gradients and moments share it. */
 export class ParameterLayout {
   readonly root: Layout;
+  /** As they follow in memory. */
   readonly leaves: Leaf[] = [];
   /** Elements of each type. */
   readonly counts = { f64: 0, f32: 0 };
 
+  /** @param rank the order of the leaves of a type; those of the same rank stay as they come */
   constructor(
     params: unknown,
     readonly name: string,
+    rank: (leaf: Leaf) => number = () => 0,
   ) {
     this.root = this.#read(params, "");
+    const ranks = new Map(this.leaves.map((leaf) => [leaf, rank(leaf)]));
+    const order = (a: Leaf, b: Leaf) => (ranks.get(a) as number) - (ranks.get(b) as number);
+    this.leaves.sort((a, b) => b.type.bytes - a.type.bytes || order(a, b));
+    for (const leaf of this.leaves) {
+      const counter = kindOf(leaf);
+      leaf.offset = this.counts[counter];
+      this.counts[counter] += leaf.size;
+    }
   }
 
   get size(): number {
@@ -113,11 +129,13 @@ export class ParameterLayout {
    * Copies values of the same structure to where `target` says; all of them are checked before any is written.
    *
    * @param what names the values in error messages
+   * @param absent takes the leaves for which there is null instead, which is refused without it
    */
-  assign(values: unknown, what: string, target: (leaf: Leaf) => Elements): void {
+  assign(values: unknown, what: string, target: (leaf: Leaf) => Elements, absent?: Set<Leaf>): void {
     const found: [Leaf, Operand][] = [];
     const walk = (layout: Layout, value: unknown, path: string): void => {
-      if ("items" in layout) {
+      if (value === null && absent !== undefined) for (const leaf of leavesOf(layout)) absent.add(leaf);
+      else if ("items" in layout) {
         if (!Array.isArray(value) || value.length !== layout.items.length) {
           throw new TypeError(
             `${what}${path} must be an array of ${layout.items.length}, like the parameters; got ${describe(value)}.`,
@@ -218,12 +236,16 @@ export class ParameterLayout {
   }
 
   #leaf(kind: Kind, path: string, type: TypeInfo, shape: Shape, size: number): Leaf {
-    const counter = type === TYPES.float64 ? "f64" : "f32";
-    const leaf = { kind, path, type, shape, size, offset: this.counts[counter] };
-    this.counts[counter] += size;
+    const leaf = { kind, path, type, shape, size, offset: 0 };
     this.leaves.push(leaf);
     return leaf;
   }
+}
+
+function leavesOf(layout: Layout): Leaf[] {
+  if ("items" in layout) return layout.items.flatMap(leavesOf);
+  if ("fields" in layout) return layout.fields.flatMap(([, field]) => leavesOf(field));
+  return [layout];
 }
 
 /**
@@ -276,8 +298,9 @@ export class ParameterVector {
   }
 
   /** Takes values of the same structure, or throws and takes none. */
-  assign(values: unknown, what: string): void {
-    this.layout.assign(values, what, (leaf) => viewOf(leaf.type, this.layout.addressOf(leaf, this.address), leaf.size));
+  assign(values: unknown, what: string, absent?: Set<Leaf>): void {
+    const target = (leaf: Leaf) => viewOf(leaf.type, this.layout.addressOf(leaf, this.address), leaf.size);
+    this.layout.assign(values, what, target, absent);
   }
 
   /** Views in the caller's structure; a lone number comes as its value. */

@@ -1,8 +1,9 @@
 import { describe } from "../ndarray/dtype.js";
 import { Differences, evaluate, type Loss, type Method, threw } from "../numdiff/differences.js";
-import { optimKernels } from "../optim/kernels.js";
-import { checkAtLeastZero, checkOptions, Optimizer, type Rule } from "../optim/optimizer.js";
-import { sgd } from "../optim/sgd.js";
+import { vectorKernels } from "../optim/vector.js";
+import { Optimizer } from "../optim/optimizer.js";
+import type { Rule } from "../optim/rule.js";
+import { sgd } from "../optim/rules/sgd.js";
 import { Argument, type Copied, type Live, type ParameterTree, type ParameterVector } from "../params/parameters.js";
 
 /** Where the loop is, before it makes its next step. */
@@ -169,7 +170,7 @@ function callGradient(gradient: (x: never) => unknown, x: Argument, where: strin
 function normOf(grads: ParameterVector, where: string): number {
   let norm = 0;
   for (const { kind, address, count } of grads.segments)
-    norm = Math.max(norm, optimKernels()[`maximumNorm_${kind}`](address, count));
+    norm = Math.max(norm, vectorKernels()[`maximumNorm_${kind}`](address, count));
   if (Number.isFinite(norm)) return norm;
   const name = grads.layout.firstNotFinite(grads.address);
   throw new RangeError(

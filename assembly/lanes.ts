@@ -1,0 +1,77 @@
+/**
+ * One formula for whole vectors and for the elements that are left over: T is the type of an element, V what is worked
+ * on at once, v128 or T itself.
+ *
+ *     const whole = bulk<T>(n);
+ *     formula<T, v128>(p, whole, ...);
+ *     formula<T, T>(p + whole, rest<T>(n), ...);
+ *
+ * Memory need not be aligned; the constants of a formula go into every lane by `all` before its loop.
+ */
+
+/** How many bytes of n elements are whole vectors. */
+@inline
+export function bulk<T>(n: u32): usize {
+  return (<usize>n * sizeof<T>()) & ~15;
+}
+
+/** How many are not. */
+@inline
+export function rest<T>(n: u32): usize {
+  return (<usize>n * sizeof<T>()) & 15;
+}
+
+@inline
+export function all<T, V>(x: f64): V {
+  if (isVector<V>()) return v128.splat<T>(<T>x) as V;
+  return <V>x;
+}
+
+@inline
+export function add<T, V>(a: V, b: V): V {
+  if (isVector<V>()) return v128.add<T>(a, b) as V;
+  return a + b;
+}
+
+@inline
+export function sub<T, V>(a: V, b: V): V {
+  if (isVector<V>()) return v128.sub<T>(a, b) as V;
+  return a - b;
+}
+
+@inline
+export function mul<T, V>(a: V, b: V): V {
+  if (isVector<V>()) return v128.mul<T>(a, b) as V;
+  return a * b;
+}
+
+@inline
+export function div<T, V>(a: V, b: V): V {
+  if (isVector<V>()) return v128.div<T>(a, b) as V;
+  return a / b;
+}
+
+@inline
+export function root<T, V>(a: V): V {
+  if (isVector<V>()) return v128.sqrt<T>(a) as V;
+  return <V>sqrt<T>(a);
+}
+
+@inline
+export function magnitude<T, V>(a: V): V {
+  if (isVector<V>()) return v128.abs<T>(a) as V;
+  return <V>abs<T>(a);
+}
+
+/** NaN if either is. */
+@inline
+export function larger<T, V>(a: V, b: V): V {
+  if (isVector<V>()) return v128.max<T>(a, b) as V;
+  return <V>max<T>(a, b);
+}
+
+@inline
+export function smaller<T, V>(a: V, b: V): V {
+  if (isVector<V>()) return v128.min<T>(a, b) as V;
+  return <V>min<T>(a, b);
+}

@@ -1,0 +1,139 @@
+import type { ParameterTree } from "../params/parameters.js";
+import type { Source } from "../wasm/kernels.js";
+import { checkNames, checkValue, FLAG, type Group, type Ranges, type Value, valuesOf } from "./hyperparameters.js";
+import { type FloatKind, updatesOf } from "./kernels.js";
+import { Optimizer } from "./optimizer.js";
+
+/** Elements that one kernel call updates: arrays of one type that lie beside each other and are treated alike. */
+export interface Part {
+  readonly kind: FloatKind;
+  readonly count: number;
+  /** Addresses, as `Update` names them. */
+  readonly p: number;
+  readonly g: number;
+  readonly s: number;
+  readonly apart: number;
+  readonly h: number;
+}
+
+/** Something that happens at each step, to the gradients or with them to the parameters. */
+export interface Stage {
+  readonly name: string;
+  readonly ranges: Ranges;
+  readonly values: Readonly<Record<string, Value>>;
+  readonly groups: readonly GroupValues[];
+  /** Names of the vectors of state, each as long as the parameters. */
+  readonly slots: readonly string[];
+  /** Names of the numbers it keeps for each array; a kernel finds and changes them in its record, zero at first. */
+  readonly scalars: readonly string[];
+  /** Whether a part must be a single array, whose rows and columns end the record. */
+  readonly perArray: boolean;
+  /** Compiles what `apply` needs. */
+  prepare(): void;
+  apply(parts: readonly Part[]): void;
+}
+
+export interface GroupValues extends Group {
+  readonly values: Readonly<Record<string, Value>>;
+}
+
+/** What to do, bound to nothing: plain and shareable. Made by `sgd` and its like, joined by `chain`. */
+export interface Rule {
+  /** @internal */
+  readonly stages: readonly Stage[];
+  /**
+   * Binds the rule to parameters: their values are copied in, what was passed is never written.
+   *
+   * @param params a number[], a float array or NDArray, a number, or records and arrays of these
+   * @throws {TypeError} if a leaf is not float64 or float32
+   * @throws {RangeError} if there are no parameters or no memory for them and their state
+   */
+  init<const P extends ParameterTree>(params: P): Optimizer<P>;
+}
+
+export function ruleOf(stages: readonly Stage[]): Rule {
+  return { stages, init: <P extends ParameterTree>(params: P) => new Optimizer<P>(stages, params) };
+}
+
+/** What makes one rule differ from another. */
+export interface Definition {
+  readonly name: string;
+  /** Where `<kernel>_f64` and `<kernel>_f32` are. */
+  readonly source: Source;
+  /** The name of the rule unless set. */
+  readonly kernel?: string;
+  readonly ranges: Ranges;
+  slots?(values: Readonly<Record<string, Value>>): readonly string[];
+  readonly scalars?: readonly string[];
+  readonly perArray?: boolean;
+  /** Refuses values that do not go together. */
+  check?(values: Readonly<Record<string, Value>>): void;
+}
+
+/** A rule of one kernel: what `adam` and its like are made of. */
+export function defineRule(definition: Definition): (options: object) => Rule {
+  const { name, source, kernel = name, ranges, slots, scalars = [], perArray = false, check } = definition;
+  const updates = updatesOf(kernel, source);
+  const prepare = () => {
+    updates();
+  };
+  const apply = (parts: readonly Part[]): void => {
+    const kernels = updates();
+    for (const { kind, p, g, s, apart, count, h } of parts) kernels[kind](p, g, s, apart, count, h);
+  };
+  return (options) => {
+    const { values, groups } = settle(name, ranges, options, check);
+    return ruleOf([{ name, ranges, values, groups, slots: slots?.(values) ?? [], scalars, perArray, prepare, apply }]);
+  };
+}
+
+/** The checked values of options, and those of its groups, which take the rest from the options. */
+export function settle(
+  owner: string,
+  ranges: Ranges,
+  options: object,
+  check?: Definition["check"],
+): { values: Readonly<Record<string, Value>>; groups: readonly GroupValues[] } {
+  const names = Object.keys(ranges);
+  checkNames(owner, options, [...names, "groups"]);
+  const values = valuesOf(ranges, options as Record<string, unknown>);
+  check?.(values);
+  const { groups = [] } = options as { groups?: readonly Group[] };
+  if (!Array.isArray(groups)) throw new TypeError(`groups must be an array of groups.`);
+  return {
+    values,
+    groups: groups.map((group: Group & Record<string, unknown>, i) => {
+      checkNames(`groups[${i}] of ${owner}`, group, ["params", "frozen", ...names]);
+      const { params, frozen = false } = group;
+      if (typeof params !== "string" && typeof params !== "function" && !(params instanceof RegExp)) {
+        throw new TypeError(
+          `groups[${i}].params must be a path such as "layers[0].bias", a regular expression or a function of them.`,
+        );
+      }
+      if (typeof frozen !== "boolean") throw new TypeError(`groups[${i}].frozen must be true or false.`);
+      const own = { ...values };
+      for (const [name, [, range]] of Object.entries(ranges)) {
+        if (group[name] === undefined) continue;
+        if (range === FLAG && group[name] !== values[name])
+          throw new TypeError(`groups[${i}].${name} cannot differ from that of the others.`);
+        own[name] = checkValue(`groups[${i}].${name}`, range, group[name]);
+      }
+      check?.(own);
+      return { params, frozen, values: own };
+    }),
+  };
+}
+
+/** The index of the first group that a parameter belongs to, from 1; 0 if none. */
+export function groupOf(groups: readonly Group[], path: string, shape: readonly number[]): number {
+  return (
+    1 +
+    groups.findIndex(({ params }) =>
+      typeof params === "function"
+        ? params(path, shape)
+        : typeof params === "string"
+          ? params === path
+          : path.search(params) >= 0,
+    )
+  );
+}
