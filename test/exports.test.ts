@@ -7,6 +7,8 @@ const EXPORTS = [
   "AxisError",
   "NDArray",
   "Optimizer",
+  "adam",
+  "adamw",
   "array",
   "configure",
   "gradient",

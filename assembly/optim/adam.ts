@@ -8,7 +8,8 @@ import { power } from "./power";
  *   m = β₁m + (1-β₁)g;   v = β₂v + (1-β₂)g²
  *   p = p - γ/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε)
  *
- * with the largest v so far in its place for amsgrad, and -g for g to maximize.
+ * with the largest v so far in its place for amsgrad, and -g for g to maximize. The last line is reduced by √(1-β₂ᵗ),
+ * for the division is what the loop waits for.
  */
 @inline
 function adam<T, V>(p: usize, g: usize, m: usize, v: usize, w: usize, bytes: usize, h: usize): void {
@@ -24,9 +25,9 @@ function adam<T, V>(p: usize, g: usize, m: usize, v: usize, w: usize, bytes: usi
   const c1 = all<T, V>(1 - load<f64>(h, 16));
   const β2 = all<T, V>(load<f64>(h, 24));
   const c2 = all<T, V>(1 - load<f64>(h, 24));
-  const γ = all<T, V>(rate / (1 - power(load<f64>(h, 16), t)));
-  const r = all<T, V>(sqrt(1 - power(load<f64>(h, 24), t)));
-  const ε = all<T, V>(load<f64>(h, 32));
+  const r = sqrt(1 - power(load<f64>(h, 24), t));
+  const γ = all<T, V>((rate * r) / (1 - power(load<f64>(h, 16), t)));
+  const ε = all<T, V>(load<f64>(h, 32) * r);
   const σ = all<T, V>(load<f64>(h, 64) != 0 ? -1 : 1);
   for (const end = p + bytes; p < end; p += sizeof<V>()) {
     const pi = mul<T, V>(load<V>(p), keep);
@@ -40,8 +41,7 @@ function adam<T, V>(p: usize, g: usize, m: usize, v: usize, w: usize, bytes: usi
       vi = larger<T, V>(load<V>(w), vi);
       store<V>(w, vi);
     }
-    const step = div<T, V>(mul<T, V>(γ, mi), add<T, V>(div<T, V>(root<T, V>(vi), r), ε));
-    store<V>(p, sub<T, V>(pi, step));
+    store<V>(p, sub<T, V>(pi, div<T, V>(mul<T, V>(γ, mi), add<T, V>(root<T, V>(vi), ε))));
     g += sizeof<V>();
     m += sizeof<V>();
     v += sizeof<V>();

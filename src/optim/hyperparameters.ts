@@ -35,16 +35,6 @@ export interface Group {
   readonly frozen?: boolean;
 }
 
-/** Refuses options that a rule does not have: a misspelt one would be silently ignored. */
-export function checkNames(owner: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null)
-    throw new TypeError(`${owner} takes an object of options; got ${describe(options)}.`);
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key))
-      throw new TypeError(`${owner} has no option ${JSON.stringify(key)}; it takes ${known.join(", ")}.`);
-  }
-}
-
 /** The values of options, or the initial ones, each of them checked. */
 export function valuesOf(ranges: Ranges, options: Readonly<Record<string, unknown>>): Record<string, Value> {
   const values: Record<string, Value> = {};

@@ -105,7 +105,10 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     return { params: this.#params, grads: this.#grads };
   }
 
-  /** The parameters in their structure, as views of one vector: training happens here. Writing to them is welcome. */
+  /**
+   * The parameters in their structure, as views of one vector: training happens here. Writing into them is welcome;
+   * putting another array in the place of one is refused by the next step.
+   */
   get params(): Live<P> {
     this.#check();
     return this.#params.structure as Live<P>;
@@ -148,12 +151,13 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
    * @throws if the structure, a shape or a type does not match, or a schedule gives what is out of range; then nothing
    *   was changed
    */
-  step(grads?: unknown): void {
+  step(...given: [grads?: unknown]): void {
     this.#check();
+    this.#params.checkStructure();
     let left: ReadonlySet<Leaf> = this.#frozen;
-    if (arguments.length > 0) {
+    if (given.length > 0) {
       const absent = new Set(this.#frozen);
-      this.#grads.assign(grads, "grads", absent);
+      this.#grads.assign(given[0], "grads", absent);
       if (absent.size > this.#frozen.size) left = absent;
     }
     if (left !== this.#left) {
@@ -232,7 +236,11 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
         const part = members.at(-1);
         const before = part?.at(-1);
         const joins =
-          before !== undefined && before === i - 1 && leaves[before]?.type === leaf.type && !stage.perArray && alike(before, i);
+          before !== undefined &&
+          before === i - 1 &&
+          leaves[before]?.type === leaf.type &&
+          !stage.perArray &&
+          alike(before, i);
         if (joins) part?.push(i);
         else members.push([i]);
       }
@@ -271,4 +279,3 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     if (this.#freed) throw new TypeError("This optimizer was freed and must not be used any more.");
   }
 }
-

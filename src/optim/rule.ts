@@ -1,6 +1,7 @@
+import { checkOptions } from "../ndarray/errors.js";
 import type { ParameterTree } from "../params/parameters.js";
 import type { Source } from "../wasm/kernels.js";
-import { checkNames, checkValue, FLAG, type Group, type Ranges, type Value, valuesOf } from "./hyperparameters.js";
+import { checkValue, FLAG, type Group, type Ranges, type Value, valuesOf } from "./hyperparameters.js";
 import { type FloatKind, updatesOf } from "./kernels.js";
 import { Optimizer } from "./optimizer.js";
 
@@ -95,7 +96,7 @@ export function settle(
   check?: Definition["check"],
 ): { values: Readonly<Record<string, Value>>; groups: readonly GroupValues[] } {
   const names = Object.keys(ranges);
-  checkNames(owner, options, [...names, "groups"]);
+  checkOptions(owner, options, [...names, "groups"]);
   const values = valuesOf(ranges, options as Record<string, unknown>);
   check?.(values);
   const { groups = [] } = options as { groups?: readonly Group[] };
@@ -103,7 +104,7 @@ export function settle(
   return {
     values,
     groups: groups.map((group: Group & Record<string, unknown>, i) => {
-      checkNames(`groups[${i}] of ${owner}`, group, ["params", "frozen", ...names]);
+      checkOptions(`groups[${i}] of ${owner}`, group, ["params", "frozen", ...names]);
       const { params, frozen = false } = group;
       if (typeof params !== "string" && typeof params !== "function" && !(params instanceof RegExp)) {
         throw new TypeError(

@@ -1,9 +1,10 @@
 import { describe } from "../ndarray/dtype.js";
+import { checkOptions } from "../ndarray/errors.js";
 import { Differences, evaluate, type Loss, type Method, threw } from "../numdiff/differences.js";
-import { vectorKernels } from "../optim/vector.js";
 import { Optimizer } from "../optim/optimizer.js";
 import type { Rule } from "../optim/rule.js";
 import { sgd } from "../optim/rules/sgd.js";
+import { vectorKernels } from "../optim/vector.js";
 import { Argument, type Copied, type Live, type ParameterTree, type ParameterVector } from "../params/parameters.js";
 
 /** Where the loop is, before it makes its next step. */
@@ -89,8 +90,8 @@ export function minimize<P extends ParameterTree>(
     signal,
     maxIterations = 1000,
   } = options;
-  const gradientTolerance = checkAtLeastZero("gradientTolerance", options.gradientTolerance ?? 1e-6);
-  const valueTolerance = checkAtLeastZero("valueTolerance", options.valueTolerance ?? 0);
+  const gradientTolerance = tolerance("gradientTolerance", options.gradientTolerance ?? 1e-6);
+  const valueTolerance = tolerance("valueTolerance", options.valueTolerance ?? 0);
   if (!(maxIterations >= 0) || (maxIterations % 1 !== 0 && maxIterations !== Number.POSITIVE_INFINITY)) {
     throw new RangeError(`maxIterations must be an integer of 0 or more; got ${describe(maxIterations)}.`);
   }
@@ -156,6 +157,12 @@ export function minimize<P extends ParameterTree>(
     differences?.free();
     optimizer.free();
   }
+}
+
+function tolerance(name: string, value: unknown): number {
+  if (typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY) return value;
+  const Kind = typeof value === "number" ? RangeError : TypeError;
+  throw new Kind(`${name} must be a finite number of 0 or more; got ${describe(value)}.`);
 }
 
 function callGradient(gradient: (x: never) => unknown, x: Argument, where: string): unknown {

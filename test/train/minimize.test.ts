@@ -10,8 +10,6 @@ import {
   zeros,
 } from "../../src/index.js";
 
-type Any = never; // what no type allows, to see it refused
-
 const square = (p: number) => p ** 2;
 const slope = (p: number) => 2 * p;
 
@@ -151,8 +149,10 @@ describe("it ends", () => {
       gradient: bowlSlope,
       optimizer: sgd({ learningRate: 0.125 }),
       signal: controller.signal,
-      onIteration: ({ iteration }) => iteration === 2 && controller.abort(),
-    } as Any);
+      onIteration: ({ iteration }) => {
+        if (iteration === 2) controller.abort();
+      },
+    });
     expect([found.reason, found.converged, found.iterations]).toEqual(["aborted", false, 2]);
     expect(found.x).toEqual([1 + 2 * 0.75 ** 2, -2 + 5 * 0.5 ** 2]);
     const { reason, iterations, x } = minimize(bowl, [3, 3], { signal: AbortSignal.abort() });
@@ -409,6 +409,13 @@ describe("errors", () => {
     expect(memoryUsage().used).toBe(before);
   });
 
+  test("a loss that puts something in the place of its parameters is told so", () => {
+    const loss = (p: { w: unknown }) => bowl((p.w = Float64Array.of(1, 2)) as never);
+    expect(() => minimize(loss as never, { w: [2, 1] })).toThrow(
+      "The loss must not write to its parameters; it made w Float64Array of length 2 at iteration 0.",
+    );
+  });
+
   test("a loss that writes to its parameters is told so", () => {
     const before = memoryUsage().used;
     const sorting = (x: Float64Array) => bowl(x.sort());
@@ -464,7 +471,11 @@ describe("errors", () => {
       RangeError,
       "gradientTolerance must be a finite number of 0 or more; got -1.",
     ],
-    [[() => 1, [1], { gradientTolerance: "1" }], TypeError, 'gradientTolerance must be a number; got "1".'],
+    [
+      [() => 1, [1], { gradientTolerance: "1" }],
+      TypeError,
+      'gradientTolerance must be a finite number of 0 or more; got "1".',
+    ],
     [
       [() => 1, [1], { valueTolerance: Number.NaN }],
       RangeError,
