@@ -1,51 +1,66 @@
 /**
- * Compiles every family of kernels to build/<family>.wasm, and all of them together to build/steepest.wasm, which
- * steepest/slim loads. A family is a folder of assembly/ with an index.ts; in assembly/optim, where a program needs one
+ * Compiles all kernels to build/steepest.wasm, which steepest/slim loads, and cuts every family out of it to
+ * build/<family>.wasm. A family is a folder of assembly/ with an index.ts; in assembly/optim, where a program needs one
  * rule of many, it is a file that exports kernels.
  */
-import { execFile } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import binaryen from "binaryen";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "..");
+const KERNELS = /^export (?:function (\w+)|{([^}]+)})/gm;
+
 const folders = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-const families = folders.flatMap(({ name }) => {
-  const files = readdirSync(join(here, name));
-  if (files.includes("index.ts")) return [`${name}/index`];
-  const exportsKernels = (file) => /^export function \w+_f64\(/m.test(readFileSync(join(here, name, file), "utf8"));
-  return files.filter(exportsKernels).map((file) => `${name}/${basename(file, ".ts")}`);
-});
+/** From the name of each family to the file that exports its kernels. */
+const families = new Map(
+  folders.flatMap(({ name }) => {
+    const files = readdirSync(join(here, name));
+    if (files.includes("index.ts")) return [[name, `${name}/index.ts`]];
+    const exporting = files.filter((file) =>
+      /^export function \w+_f64\(/m.test(readFileSync(join(here, name, file), "utf8")),
+    );
+    return exporting.map((file) => [basename(file, ".ts"), `${name}/${file}`]);
+  }),
+);
 
 mkdirSync(join(root, "build"), { recursive: true });
-const all = families.map((family) => `export * from "../assembly/${family}";\n`).join("");
-writeFileSync(join(root, "build/steepest.ts"), all);
+const all = [...families.values()].map((file) => `export * from "../assembly/${file.slice(0, -3)}";\n`);
+writeFileSync(join(root, "build/steepest.ts"), all.join(""));
+const output = "build/steepest.wasm";
+run("asc", ["build/steepest.ts", "--outFile", output]);
+const whole = readFileSync(join(root, output));
 
-// Side by side: most of the time goes into two of them.
-const entries = [...families.map((family) => `assembly/${family}.ts`), "build/steepest.ts"];
-await Promise.all(entries.map(compile));
+const enable = ["simd", "bulk-memory", "sign-ext", "nontrapping-float-to-int"].map((feature) => `--enable-${feature}`);
+run("wasm-opt", [output, "-Oz", ...enable, "-o", output]);
+check("steepest", readFileSync(join(root, output)));
 
-async function compile(entry) {
-  const name = basename(entry.replace("/index.ts", ".ts"), ".ts");
-  const output = `build/${name}.wasm`;
-  await run("asc", [entry, "--outFile", output]);
-  await run("wasm-opt", [
-    output,
-    "-Oz",
-    "--enable-simd",
-    "--enable-bulk-memory",
-    "--enable-sign-ext",
-    "--enable-nontrapping-float-to-int",
-    "-o",
-    output,
-  ]);
-  check(name, readFileSync(join(root, output)));
+// wasm-opt -Oz again, as a library: a process for each family would take most of a build's time.
+binaryen.setOptimizeLevel(2);
+binaryen.setShrinkLevel(2);
+for (const [name, file] of families) {
+  const text = readFileSync(join(here, file), "utf8");
+  const kernels = new Set([...text.matchAll(KERNELS)].flatMap(([, one, several]) => one ?? several.match(/\w+/g)));
+  const module = binaryen.readBinary(whole);
+  const { SIMD128, BulkMemory, SignExt, NontrappingFPToInt } = binaryen.Features;
+  module.setFeatures(SIMD128 | BulkMemory | SignExt | NontrappingFPToInt);
+  const exported = Array.from(
+    { length: module.getNumExports() },
+    (_, i) => binaryen.getExportInfo(module.getExportByIndex(i)).name,
+  );
+  for (const other of exported.filter((name) => !kernels.has(name))) module.removeExport(other);
+  module.runPasses(["remove-unused-module-elements"]);
+  module.optimize();
+  const bytes = module.emitBinary();
+  module.dispose();
+  check(name, bytes);
+  writeFileSync(join(root, `build/${name}.wasm`), bytes);
 }
 
-async function run(command, parameters) {
-  await promisify(execFile)(command, parameters, { cwd: root, shell: process.platform === "win32" });
+function run(command, parameters) {
+  execFileSync(command, parameters, { cwd: root, shell: process.platform === "win32", stdio: "inherit" });
 }
 
 /** Modules that share one memory must bring neither data nor a start function, and import nothing but what they say. */
