@@ -100,16 +100,22 @@ function binariesFirst() {
 
 const MiB = 2 ** 20;
 
-/** Past this, results land in JavaScript memory. */
-export function maximumMemory(bytes) {
-  return { name: "maximum-memory", transform: (code) => code.replaceAll("__MAXIMUM_MEMORY__", String(bytes)) };
+const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+
+/** The version, and the bytes of linear memory past which results land in JavaScript memory. */
+export function constants(maximumMemory) {
+  return {
+    name: "constants",
+    transform: (code) =>
+      code.replaceAll("__MAXIMUM_MEMORY__", String(maximumMemory)).replaceAll("__VERSION__", JSON.stringify(version)),
+  };
 }
 
 function build(name, input, kernels, memory) {
   return {
     input: `build/js/${input}.js`,
     output: { file: `dist/${name}.js`, format: "es", sourcemap: false },
-    plugins: [kernels, loader(), maximumMemory(memory), compressed(), binariesFirst()],
+    plugins: [kernels, loader(), constants(memory), compressed(), binariesFirst()],
     treeshake: { moduleSideEffects: false },
   };
 }

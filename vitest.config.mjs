@@ -1,12 +1,12 @@
 import { defineConfig } from "vitest/config";
-import { embeddedKernels, maximumMemory } from "./rollup.config.mjs";
+import { constants, embeddedKernels } from "./rollup.config.mjs";
 
 export default defineConfig({
   test: {
     reporters: ["default", "./test/closing.mjs"],
     projects: [
       {
-        plugins: [embeddedKernels(), maximumMemory(2 ** 30)],
+        plugins: [embeddedKernels(), constants(2 ** 30)],
         test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/runtime/**"] },
       },
       {

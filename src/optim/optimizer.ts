@@ -1,4 +1,4 @@
-import { describe } from "../ndarray/dtype.js";
+import { describe, TYPES } from "../ndarray/dtype.js";
 import {
   kindOf,
   type Leaf,
@@ -9,12 +9,15 @@ import {
 } from "../params/parameters.js";
 import type { Block } from "../wasm/allocator.js";
 import { heap, views } from "../wasm/heap.js";
-import { checkValue, numberAt, type Ranges, type Value } from "./hyperparameters.js";
+import { type Progress, read, type Saved, write } from "./checkpoint.js";
+import { checkValue, FLAG, numberAt, type Ranges, type Value } from "./hyperparameters.js";
 import { groupOf, type Part, type Stage } from "./rule.js";
 
 /** What a stage keeps, and where: addresses are relative to the optimizer's block of state. */
 interface Kept {
   readonly stage: Stage;
+  /** Of its records in a file. */
+  readonly name: string;
   /** The values of each leaf, changed by `learningRate`. */
   readonly values: Record<string, Value>[];
   readonly slots: number;
@@ -75,7 +78,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
         const group = groups(leaf)[k] as number;
         return { ...(stage.groups[group - 1]?.values ?? stage.values) };
       });
-      return { stage, values, slots, records, recordBytes, parts: [], members: [] };
+      return { stage, name: `${k}.${stage.name}.records`, values, slots, records, recordBytes, parts: [], members: [] };
     });
     const taken: { free(): void }[] = [];
     try {
@@ -188,6 +191,80 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     heap.free(this.#state);
   }
 
+  /**
+   * Everything there is to go on from: parameters, state, counts of steps and hyperparameters, as a safetensors file.
+   *
+   * Schedules are functions and are not in it, but the step they are at is.
+   *
+   * @example
+   * const first = adam({ learningRate: 0.1 }).init([2]);
+   * first.step([4]);
+   * const second = adam().init([0]);
+   * second.load(first.save());
+   * console.log(second.stepCount, second.learningRate, second.params[0] === first.params[0]); // 1 0.1 true
+   */
+  save(): Uint8Array<ArrayBuffer> {
+    this.#check();
+    for (const kept of this.#kept) this.#share(kept);
+    return write(this.#progress(), this.#tensors());
+  }
+
+  /**
+   * Takes what `save` gave, after which training is bit for bit the one that was saved.
+   *
+   * @param file from an optimizer of the same rule over parameters of the same structure, types and shapes. Its
+   *   hyperparameters replace the present ones; what goes by a schedule must do so in both
+   * @throws {RangeError} if the file is truncated, of another format, newer, or does not match; then nothing was changed
+   * @throws {TypeError} if it is no Uint8Array
+   */
+  load(file: Uint8Array): void {
+    this.#check();
+    const saved = this.#tensors();
+    const { stepCount, tensors } = read(file, this.#progress(), saved);
+    for (const kept of this.#kept)
+      this.#checkRecords(kept, tensors[saved.findIndex(({ name }) => name === kept.name)] as Uint8Array);
+    for (const [i, { bytes }] of saved.entries()) bytes.set(tensors[i] as Uint8Array);
+    this.#stepCount = stepCount;
+    for (const kept of this.#kept) {
+      kept.members = []; // each record is its own now
+      this.#readRecords(kept);
+    }
+    this.#divide();
+  }
+
+  #progress(): Progress {
+    return {
+      stepCount: this.#stepCount,
+      rule: this.#kept.map(({ stage, values }) => {
+        const hyperparameters = Object.keys(stage.ranges);
+        const scheduled = hyperparameters.filter((name) => values.some((own) => typeof own[name] === "function"));
+        return { name: stage.name, hyperparameters, scheduled };
+      }),
+    };
+  }
+
+  #tensors(): Saved[] {
+    const { leaves } = this.#layout;
+    const vector = (name: string, address: number): Saved[] =>
+      leaves.map((leaf) => {
+        const at = this.#layout.addressOf(leaf, address);
+        const bytes = views.u8.subarray(at, at + leaf.size * leaf.type.bytes);
+        return { name: leaf.path === "" ? name : `${name}.${leaf.path}`, type: leaf.type, shape: leaf.shape, bytes };
+      });
+    const stages = this.#kept.flatMap(({ stage, name, slots, records, recordBytes }, k) => {
+      const at = this.#state.address + records;
+      const bytes = views.u8.subarray(at, at + leaves.length * recordBytes);
+      const shape = [leaves.length, recordBytes / 8];
+      return [
+        ...stage.slots.flatMap((slot, i) =>
+          vector(`${k}.${stage.name}.${slot}`, this.#state.address + slots + i * this.#apart),
+        ),
+        { name, type: TYPES.float64, shape, bytes },
+      ];
+    });
+    return [...vector("params", this.#params.address), ...stages];
+  }
+
   /** The hyperparameters of each leaf at the next step, as numbers, or an error before anything is written. */
   #settle({ stage, values }: Kept): number[][] {
     const now = new Map<Value, number>(); // a schedule is called once for all leaves
@@ -209,6 +286,39 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     }
   }
 
+  #checkRecords({ stage, name, recordBytes }: Kept, bytes: Uint8Array): void {
+    const records = new Float64Array(bytes.slice().buffer);
+    const ranges = Object.entries(stage.ranges);
+    for (let row = 0; row < records.length; row += recordBytes / 8) {
+      if (!Number.isSafeInteger(records[row])) throw new RangeError(`${name} of the file count ${records[row]} steps.`);
+      for (const [k, [hyperparameter, [, range]]] of ranges.entries()) {
+        const value = records[row + 1 + stage.scalars.length + k] as number;
+        if (!range.accepts(value))
+          throw new RangeError(`${hyperparameter} of the file must be ${range.expected}; it is ${value}.`);
+      }
+    }
+  }
+
+  #readRecords({ stage, values, records, recordBytes }: Kept): void {
+    for (const [i, own] of values.entries()) {
+      const at = (this.#state.address + records + i * recordBytes) / 8 + 1 + stage.scalars.length;
+      for (const [k, [name, [, range]]] of Object.entries(stage.ranges).entries()) {
+        const value = views.f64[at + k] as number;
+        if (typeof own[name] !== "function") own[name] = range === FLAG ? value !== 0 : value;
+      }
+    }
+  }
+
+  /** Copies steps made and scalars from the first leaf of each part, whose record counts, to the others. */
+  #share({ stage, records, recordBytes, members }: Kept): void {
+    const base = (this.#state.address + records) / 8;
+    const length = recordBytes / 8;
+    for (const [first, ...rest] of members) {
+      const from = base + (first as number) * length;
+      for (const i of rest) views.f64.copyWithin(base + i * length, from, from + 1 + stage.scalars.length);
+    }
+  }
+
   /**
    * Divides the leaves that move into the fewest parts: neighbours of the same type, hyperparameters, count of steps and
    * scalars.
@@ -219,12 +329,8 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       const { stage, recordBytes } = kept;
       const { f64 } = views;
       const records = (this.#state.address + kept.records) / 8;
-      const counted = 1 + stage.scalars.length;
       const length = recordBytes / 8;
-      for (const [first, ...rest] of kept.members) {
-        const from = records + (first as number) * length;
-        for (const i of rest) f64.copyWithin(records + i * length, from, from + counted);
-      }
+      this.#share(kept);
       const alike = (i: number, j: number) => {
         for (let k = 0; k < length - 2; ++k)
           if (f64[records + i * length + k] !== f64[records + j * length + k]) return false;

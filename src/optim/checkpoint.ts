@@ -1,0 +1,103 @@
+import { describe, TYPES } from "../ndarray/dtype.js";
+import { decode, encode, type Tensor } from "../save/safetensors.js";
+
+declare const __VERSION__: string;
+
+const FORMAT = "steepest.optimizer";
+const LAYOUT = 1;
+
+/** One tensor of an optimizer, in linear memory. */
+export interface Saved {
+  readonly name: string;
+  readonly type: { readonly bytes: number };
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** What of an optimizer is not in its tensors. */
+export interface Progress {
+  readonly stepCount: number;
+  /** By stage: its name, its hyperparameters in the order of the records, and which of them go by a schedule. */
+  readonly rule: readonly {
+    readonly name: string;
+    readonly hyperparameters: readonly string[];
+    readonly scheduled: readonly string[];
+  }[];
+}
+
+/**
+ * An optimizer as a safetensors file of
+ *
+ *     params.<path>                          parameters, in the structure's paths: params.layers[0].bias
+ *     <stage>.<rule>.<slot>.<path>           state, alike: 0.adam.expAvg.layers[0].bias
+ *     <stage>.<rule>.records                 a row for each array, in the order of memory: steps made, scalars,
+ *                                            hyperparameters, rows, columns
+ *     __metadata__   format, layout (1), library (its version), progress: { stepCount, rule } as JSON
+ */
+export function write(progress: Progress, saved: readonly Saved[]): Uint8Array<ArrayBuffer> {
+  return encode({
+    metadata: { format: FORMAT, layout: String(LAYOUT), library: __VERSION__, progress: JSON.stringify(progress) },
+    tensors: new Map(saved.map(({ name, type, shape, bytes }) => [name, { dtype: dtypeOf(type), shape, bytes }])),
+  });
+}
+
+/**
+ * The bytes of each tensor and the steps made, or an error before anything is written.
+ *
+ * @param present the progress and tensors of the optimizer that is to take them, which must match
+ */
+export function read(
+  file: unknown,
+  present: Progress,
+  saved: readonly Saved[],
+): { stepCount: number; tensors: Uint8Array[] } {
+  if (!(file instanceof Uint8Array))
+    throw new TypeError(`load takes the Uint8Array that save gave; got ${describe(file)}.`);
+  const { metadata, tensors } = decode(file);
+  if (metadata.format !== FORMAT) {
+    throw new RangeError(
+      `The file is not the state of an optimizer: its format is ${describe(metadata.format)}, not "${FORMAT}".`,
+    );
+  }
+  if (metadata.layout !== String(LAYOUT)) {
+    throw new RangeError(
+      `The file has layout ${metadata.layout}, written by steepest ${metadata.library}; this one, ${__VERSION__}, reads layout ${LAYOUT}.`,
+    );
+  }
+  const { stepCount, rule } = progressOf(metadata.progress);
+  if (JSON.stringify(rule) !== JSON.stringify(present.rule)) {
+    throw new RangeError(`The file is of ${named(rule)}; this optimizer is ${named(present.rule)}.`);
+  }
+  const unknown = [...tensors.keys()].find((name) => !saved.some((each) => each.name === name));
+  if (unknown !== undefined) throw new RangeError(`The file has ${unknown}, which this optimizer has not.`);
+  return {
+    stepCount,
+    tensors: saved.map(({ name, type, shape }) => {
+      const found = tensors.get(name);
+      const wanted = `${dtypeOf(type)} of shape [${shape}]`;
+      if (found === undefined) throw new RangeError(`The file lacks ${name}, ${wanted}.`);
+      const given = `${found.dtype} of shape [${found.shape}]`;
+      if (given !== wanted) throw new RangeError(`${name} of the file is ${given}; this optimizer has ${wanted}.`);
+      return found.bytes;
+    }),
+  };
+}
+
+function progressOf(text: string | undefined): Progress {
+  try {
+    const progress = JSON.parse(text ?? "") as Progress;
+    if (Number.isSafeInteger(progress.stepCount) && progress.stepCount >= 0 && Array.isArray(progress.rule))
+      return progress;
+  } catch {}
+  throw new RangeError(`The file does not say its progress: ${describe(text)}.`);
+}
+
+function named(rule: Progress["rule"]): string {
+  return rule
+    .map(({ name, scheduled }) => `${name} with ${scheduled.length > 0 ? scheduled.join(", ") : "nothing"} by schedule`)
+    .join(", then ");
+}
+
+function dtypeOf(type: { readonly bytes: number }): Tensor["dtype"] {
+  return type.bytes === TYPES.float64.bytes ? "F64" : "F32";
+}

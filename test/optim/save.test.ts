@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+import { adam, adamw, array, memoryUsage, type Rule, sgd } from "../../src/index.js";
+import { decode, encode } from "../../src/save/safetensors.js";
+
+const start = () => ({
+  w: [1, -2, 3],
+  layers: [{ bias: Float32Array.of(1, 2) }, { bias: Float32Array.of(3) }],
+  s: 2,
+});
+type Params = ReturnType<typeof start>;
+
+/** A gradient of its own at each step; one array has none now and then. */
+const gradients = (t: number) => ({
+  w: [1, 2, 3].map((x) => Math.sin(x + t)),
+  layers: [{ bias: t % 3 === 1 ? null : [Math.cos(t), t / 7] }, { bias: [1 / (t + 1)] }],
+  s: Math.sin(t),
+});
+
+const RULES: Record<string, () => Rule> = {
+  sgd: () => sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }),
+  adam: () => adam({ learningRate: 0.05, amsgrad: true }),
+  "adamw with groups and a schedule": () =>
+    adamw({
+      learningRate: (step) => 0.1 / (1 + step),
+      weightDecay: 0.1,
+      groups: [
+        { params: /bias$/, weightDecay: 0 },
+        { params: "s", frozen: true },
+      ],
+    }),
+};
+
+describe.each(Object.entries(RULES))("%s", (_, rule) => {
+  test("goes on after load as if it had never stopped, bit for bit", () => {
+    const never = rule().init(start());
+    for (let t = 0; t < 7; ++t) never.step(gradients(t));
+    const file = never.save();
+    const resumed = rule().init({
+      w: [0, 0, 0],
+      layers: [{ bias: new Float32Array(2) }, { bias: new Float32Array(1) }],
+      s: 0,
+    });
+    resumed.step(gradients(3)); // what was there before does not matter
+    resumed.load(file);
+    expect(resumed.params).toEqual(never.params);
+    expect(resumed.save()).toEqual(file);
+    for (let t = 7; t < 20; ++t) {
+      never.step(gradients(t));
+      resumed.step(gradients(t));
+    }
+    expect(resumed.params).toEqual(never.params);
+    expect(resumed.stepCount).toBe(20);
+    expect(resumed.save()).toEqual(never.save());
+    never.free();
+    resumed.free();
+  });
+
+  test("refuses a file that was cut anywhere, and changes nothing", () => {
+    const optimizer = rule().init(start());
+    optimizer.step(gradients(0));
+    const file = optimizer.save();
+    optimizer.step(gradients(1));
+    const before = optimizer.save();
+    const { used } = memoryUsage();
+    for (let n = 0; n < file.length; ++n) expect(() => optimizer.load(file.subarray(0, n))).toThrow(RangeError);
+    expect(optimizer.save()).toEqual(before);
+    expect(memoryUsage().used).toBe(used);
+    optimizer.free();
+  });
+});
+
+test("a learning rate that was set is saved, and loaded", () => {
+  const optimizer = adam().init([1]);
+  optimizer.learningRate = 0.5;
+  const file = optimizer.save();
+  optimizer.learningRate = 0.25;
+  optimizer.load(file);
+  expect(optimizer.learningRate).toBe(0.5);
+  optimizer.step([3]);
+  expect(optimizer.params[0]).toBeCloseTo(0.5, 7);
+  optimizer.free();
+});
+
+test("the file is laid out as documented", () => {
+  const m = array(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    { dtype: "float32" },
+  );
+  const optimizer = adam().init({ m, b: [5] });
+  const { metadata, tensors } = decode(optimizer.save());
+  expect(metadata).toMatchObject({
+    format: "steepest.optimizer",
+    layout: "1",
+    library: expect.stringMatching(/^\d+\./),
+  });
+  expect(JSON.parse(metadata.progress as string)).toMatchObject({
+    stepCount: 0,
+    rule: [{ name: "adam", scheduled: [] }],
+  });
+  expect([...tensors].map(([name, { dtype, shape }]) => [name, dtype, shape])).toEqual([
+    ["params.b", "F64", [1]],
+    ["params.m", "F32", [2, 2]],
+    ["0.adam.expAvg.b", "F64", [1]],
+    ["0.adam.expAvg.m", "F32", [2, 2]],
+    ["0.adam.expAvgSq.b", "F64", [1]],
+    ["0.adam.expAvgSq.m", "F32", [2, 2]],
+    ["0.adam.records", "F64", [2, 11]],
+  ]);
+  expect(new Float32Array(tensors.get("params.m")?.bytes.slice().buffer as ArrayBuffer)).toEqual(
+    Float32Array.of(1, 2, 3, 4),
+  );
+  optimizer.free();
+  m.free();
+});
+
+describe("a file that does not match is refused with a sentence, and nothing is changed:", () => {
+  const spoil = (change: (contents: ReturnType<typeof decode>) => Partial<Parameters<typeof encode>[0]>) => {
+    const optimizer = adam().init([1, 2]);
+    const contents = decode(optimizer.save());
+    optimizer.free();
+    return encode({ ...contents, ...change(contents) });
+  };
+  const records = (at: number, value: number) =>
+    spoil(({ tensors }) => {
+      const old = tensors.get("0.adam.records") as never as { dtype: "F64"; shape: number[]; bytes: Uint8Array };
+      const bytes = old.bytes.slice();
+      new Float64Array(bytes.buffer)[at] = value;
+      return { tensors: new Map([...tensors, ["0.adam.records", { ...old, bytes }]]) };
+    });
+  const other = (rule: Rule, params: Params["w"]) => {
+    const optimizer = rule.init(params);
+    const file = optimizer.save();
+    optimizer.free();
+    return file;
+  };
+  const cases: [string, () => unknown, string][] = [
+    ["no bytes", () => "file", 'load takes the Uint8Array that save gave; got "file".'],
+    [
+      "another format",
+      () => spoil(() => ({ metadata: { format: "pt" } })),
+      'its format is "pt", not "steepest.optimizer".',
+    ],
+    [
+      "a newer layout",
+      () => spoil(({ metadata }) => ({ metadata: { ...metadata, layout: "2", library: "9.0.0" } })),
+      "The file has layout 2, written by steepest 9.0.0; this one, ",
+    ],
+    [
+      "no progress",
+      () => spoil(({ metadata }) => ({ metadata: { ...metadata, progress: "{}" } })),
+      "does not say its progress",
+    ],
+    ["another rule", () => other(sgd(), [1, 2]), "The file is of sgd with nothing by schedule; this optimizer is adam"],
+    [
+      "a schedule",
+      () => other(adam({ learningRate: () => 1 }), [1, 2]),
+      "The file is of adam with learningRate by schedule; this optimizer is adam with nothing by schedule.",
+    ],
+    [
+      "another size",
+      () => other(adam(), [1, 2, 3]),
+      "params of the file is F64 of shape [3]; this optimizer has F64 of shape [2].",
+    ],
+    [
+      "a tensor less",
+      () => spoil(({ tensors }) => ({ tensors: new Map([...tensors].filter(([name]) => name !== "0.adam.expAvg")) })),
+      "The file lacks 0.adam.expAvg, F64 of shape [2].",
+    ],
+    [
+      "a tensor more",
+      () => other(adam({ amsgrad: true }), [1, 2]),
+      "The file has 0.adam.maxExpAvgSq, which this optimizer has not.",
+    ],
+    ["a step and a half", () => records(0, 1.5), "0.adam.records of the file count 1.5 steps."],
+    [
+      "a hyperparameter out of range",
+      () => records(2, 1),
+      "beta1 of the file must be a number from 0 to below 1; it is 1.",
+    ],
+  ];
+  test.each(cases)("%s", (_, file, message) => {
+    const optimizer = adam().init([1, 2]);
+    optimizer.step([3, 4]);
+    const before = optimizer.save();
+    expect(() => optimizer.load(file() as Uint8Array)).toThrow(message);
+    expect(optimizer.save()).toEqual(before);
+    optimizer.free();
+  });
+});
