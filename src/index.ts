@@ -12,6 +12,17 @@ export { Optimizer } from "./optim/optimizer.js";
 export type { Rule } from "./optim/rule.js";
 export { type AdamOptions, adam, adamw } from "./optim/rules/adam.js";
 export { type SgdOptions, sgd } from "./optim/rules/sgd.js";
+export { constant, join, linearWarmup, piecewise } from "./optim/schedules/compose.js";
+export { type CyclicOptions, cyclic, type OneCycleOptions, oneCycle } from "./optim/schedules/cycles.js";
+export {
+  cosineDecay,
+  exponentialDecay,
+  inverseSqrt,
+  multiStep,
+  polynomialDecay,
+  stepDecay,
+} from "./optim/schedules/decay.js";
+export { type Plateau, type PlateauOptions, type PlateauState, reduceOnPlateau } from "./optim/schedules/plateau.js";
 export type { Copied, Live, ParameterTree } from "./params/parameters.js";
 export { type Iteration, type MinimizeOptions, type Minimum, minimize } from "./train/minimize.js";
 export { configure, memoryUsage } from "./wasm/heap.js";
