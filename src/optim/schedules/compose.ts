@@ -63,7 +63,9 @@ export function piecewise(
   const { interpolate } = options;
   if (interpolate !== undefined) wordOf("interpolate", ["linear", "cosine"], interpolate);
   if (!Array.isArray(points) || points.length === 0 || !points.every((p) => Array.isArray(p) && p.length === 2))
-    throw new TypeError(`piecewise takes pairs of a step and a value, [[0, 0.1], [100, 0.01]]; got ${describe(points)}.`);
+    throw new TypeError(
+      `piecewise takes pairs of a step and a value, [[0, 0.1], [100, 0.01]]; got ${describe(points)}.`,
+    );
   const steps = increasing(
     "Steps",
     points.map(([step]) => step),

@@ -85,10 +85,7 @@ export function exponentialDecay(initial: number, options: { factor: number; eve
  * console.log([0, 5, 10, 11].map(schedule)); // [ 1, 0.25, 0, 0 ]
  * @see torch.optim.lr_scheduler.PolynomialLR
  */
-export function polynomialDecay(
-  initial: number,
-  options: { steps: number; power?: number; end?: number },
-): Schedule {
+export function polynomialDecay(initial: number, options: { steps: number; power?: number; end?: number }): Schedule {
   checkOptions("polynomialDecay", options, ["steps", "power", "end"]);
   const first = numberOf("initial", FINITE, initial);
   const steps = numberOf("steps", STEPS, options.steps);

@@ -125,4 +125,3 @@ export function reduceOnPlateau(initial: number, options: PlateauOptions = {}): 
     },
   }) as Plateau;
 }
-
