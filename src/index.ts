@@ -7,6 +7,7 @@ export { AxisError } from "./ndarray/errors.js";
 export { NDArray, type Shape } from "./ndarray/ndarray.js";
 export type { ArrayLikeND, NestedNumbers } from "./ndarray/operand.js";
 export { type NumericalGradientOptions, numericalGradient } from "./numdiff/numerical-gradient.js";
+export { chain } from "./optim/chain.js";
 export type { Group, Schedule } from "./optim/hyperparameters.js";
 export { Optimizer } from "./optim/optimizer.js";
 export type { Rule } from "./optim/rule.js";
@@ -23,6 +24,9 @@ export {
   stepDecay,
 } from "./optim/schedules/decay.js";
 export { type Plateau, type PlateauOptions, type PlateauState, reduceOnPlateau } from "./optim/schedules/plateau.js";
+export { ema } from "./optim/transforms/ema.js";
+export { addDecayedWeights, centralize, clipByGlobalNorm, clipByValue } from "./optim/transforms/gradients.js";
+export { type LookaheadOptions, lookahead } from "./optim/transforms/lookahead.js";
 export type { Copied, Live, ParameterTree } from "./params/parameters.js";
 export { type Iteration, type MinimizeOptions, type Minimum, minimize } from "./train/minimize.js";
 export { configure, memoryUsage } from "./wasm/heap.js";

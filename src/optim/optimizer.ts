@@ -1,4 +1,5 @@
 import { describe, TYPES } from "../ndarray/dtype.js";
+import { copyIn } from "../ndarray/operand.js";
 import {
   kindOf,
   type Leaf,
@@ -8,10 +9,14 @@ import {
   ParameterVector,
 } from "../params/parameters.js";
 import type { Block } from "../wasm/allocator.js";
-import { heap, views } from "../wasm/heap.js";
+import { heap, SCRATCH, views } from "../wasm/heap.js";
 import { type Progress, read, type Saved, write } from "./checkpoint.js";
 import { checkValue, FLAG, numberAt, type Ranges, type Value } from "./hyperparameters.js";
 import { groupOf, type Part, type Stage } from "./rule.js";
+import { vectorKernels } from "./vector.js";
+
+/** What `accumulate` brings in at a time. */
+const TILE_BYTES = 32768;
 
 /** What a stage keeps, and where: addresses are relative to the optimizer's block of state. */
 interface Kept {
@@ -49,7 +54,10 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   readonly #frozen: Set<Leaf>;
   /** The leaves that #parts leave out. */
   #left: ReadonlySet<Leaf>;
+  /** Those for which there was null in every gradient since `zeroGradients`. */
+  #missing: ReadonlySet<Leaf> | undefined;
   #scheduled: boolean;
+  #swapped = false;
   #stepCount = 0;
   #freed = false;
 
@@ -150,19 +158,21 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
    *
    * @param grads the gradient, in the structure of the parameters; arrays of any kind with the same number of elements.
    *   Where it is null, the parameters, their state and their count of steps stay as they are. Without it, the step is
-   *   along `gradients`
+   *   along `gradients`, which stay as they are but for what a chain does to them before its rule
    * @throws if the structure, a shape or a type does not match, or a schedule gives what is out of range; then nothing
    *   was changed
    */
   step(...given: [grads?: unknown]): void {
-    this.#check();
+    this.#checkInPlace("step");
     this.#params.checkStructure();
-    let left: ReadonlySet<Leaf> = this.#frozen;
+    let missing = this.#missing ?? this.#frozen;
     if (given.length > 0) {
       const absent = new Set(this.#frozen);
       this.#grads.assign(given[0], "grads", absent);
-      if (absent.size > this.#frozen.size) left = absent;
+      this.#missing = undefined;
+      missing = absent;
     }
+    const left = missing.size > this.#frozen.size ? missing : this.#frozen;
     if (left !== this.#left) {
       this.#left = left;
       this.#divide();
@@ -176,11 +186,75 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       const numbers = this.#kept.map((kept) => this.#settle(kept));
       for (const [k, kept] of this.#kept.entries()) this.#writeRecords(kept, numbers[k] as number[][]);
     }
+    for (const { stage, parts } of this.#kept) stage.begin?.(parts);
     for (const { stage, parts } of this.#kept) {
       for (const { h } of parts) views.f64[h / 8] = (views.f64[h / 8] as number) + 1;
       stage.apply(parts);
     }
     this.#stepCount += 1;
+  }
+
+  /**
+   * Adds to `gradients`, along which a `step` without an argument goes: for batches that are too large to be taken at
+   * once. Begin each with `zeroGradients`, for a step leaves them as they are.
+   *
+   * @param grads as for `step`; where it is null nothing is added, and what has got nothing but null since
+   *   `zeroGradients` is left out of the step
+   * @param scale what they are multiplied by, such as 1 / batches for a mean; 1 unless set
+   * @throws as `step`; then nothing was changed
+   */
+  accumulate(grads: unknown, scale = 1): void {
+    this.#check();
+    if (typeof scale !== "number") throw new TypeError(`scale must be a number; got ${describe(scale)}.`);
+    if (!Number.isFinite(scale)) throw new RangeError(`scale must be a finite number; got ${scale}.`);
+    const absent = new Set(this.#frozen);
+    for (const [leaf, source] of this.#layout.operands(grads, "grads", absent)) {
+      const address = this.#layout.addressOf(leaf, this.#grads.address);
+      const { bytes } = leaf.type;
+      const most = TILE_BYTES / bytes;
+      for (let i = 0; i < leaf.size; i += most) {
+        const count = Math.min(most, leaf.size - i);
+        copyIn(source, i, count, SCRATCH, leaf.type);
+        vectorKernels()[`addScaled_${kindOf(leaf)}`](address + i * bytes, SCRATCH, count, scale);
+      }
+    }
+    const before = this.#missing;
+    this.#missing = before === undefined ? absent : new Set([...before].filter((leaf) => absent.has(leaf)));
+  }
+
+  /** Makes `gradients` zero. */
+  zeroGradients(): void {
+    this.#check();
+    const { address } = this.#grads;
+    views.u8.fill(0, address, address + this.#layout.bytes);
+    this.#missing = undefined;
+  }
+
+  /** Whether `params` are the averages now. */
+  get swapped(): boolean {
+    return this.#swapped;
+  }
+
+  /**
+   * Exchanges the parameters and the averages that the rule keeps of them, in place: to evaluate the averages, and to go
+   * on training after a second call. What has made no step stays as it is.
+   *
+   * @throws {TypeError} if the rule keeps no averages, as `chain(adam(), ema(0.999))` does
+   */
+  swap(): void {
+    this.#check();
+    const kept = this.#kept.find(({ stage }) => stage.swap !== undefined);
+    if (kept === undefined) {
+      const rule = this.#kept.map(({ stage }) => stage.name).join(", ");
+      throw new TypeError(`swap needs a rule that keeps averages, such as chain(adam(), ema(0.999)); this is ${rule}.`);
+    }
+    this.#share(kept);
+    const parts = this.#layout.leaves.map((_, i) => this.#partOf(kept, [i]));
+    kept.stage.swap?.(
+      parts.filter(({ h }) => views.f64[h / 8] !== 0),
+      !this.#swapped,
+    );
+    this.#swapped = !this.#swapped;
   }
 
   /** Gives the memory back; the parameters must not be used any more. Freeing twice is harmless. */
@@ -204,7 +278,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
    * console.log(second.stepCount, second.learningRate, second.params[0] === first.params[0]); // 1 0.1 true
    */
   save(): Uint8Array<ArrayBuffer> {
-    this.#check();
+    this.#checkInPlace("save");
     for (const kept of this.#kept) this.#share(kept);
     return write(this.#progress(), this.#tensors());
   }
@@ -225,6 +299,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       this.#checkRecords(kept, tensors[saved.findIndex(({ name }) => name === kept.name)] as Uint8Array);
     for (const [i, { bytes }] of saved.entries()) bytes.set(tensors[i] as Uint8Array);
     this.#stepCount = stepCount;
+    this.#swapped = false;
     for (const kept of this.#kept) {
       kept.members = []; // each record is its own now
       this.#readRecords(kept);
@@ -379,6 +454,12 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   /** The stage whose learning rate is the optimizer's. */
   #withRate(): Kept {
     return this.#kept.findLast(({ stage }) => "learningRate" in stage.ranges) as Kept;
+  }
+
+  #checkInPlace(what: string): void {
+    this.#check();
+    if (this.#swapped)
+      throw new TypeError(`The parameters are exchanged with their averages: swap() back before ${what}.`);
   }
 
   #check(): void {

@@ -29,9 +29,15 @@ export interface Stage {
   readonly scalars: readonly string[];
   /** Whether a part must be a single array, whose rows and columns end the record. */
   readonly perArray: boolean;
+  /** What it is for, if it does not move the parameters: the gradient before the rule, or the result of its step. */
+  readonly role?: "gradient" | "result";
   /** Compiles what `apply` needs. */
   prepare(): void;
+  /** Called before anything is applied, with counts that do not have the step yet. */
+  begin?(parts: readonly Part[]): void;
   apply(parts: readonly Part[]): void;
+  /** Exchanges parameters and the averages that it keeps of them, or back. A part for each array that has made a step. */
+  swap?(parts: readonly Part[], intoAverages: boolean): void;
 }
 
 export interface GroupValues extends Group {
@@ -53,11 +59,22 @@ export interface Rule {
 }
 
 export function ruleOf(stages: readonly Stage[]): Rule {
-  return { stages, init: <P extends ParameterTree>(params: P) => new Optimizer<P>(stages, params) };
+  return {
+    stages,
+    init: <P extends ParameterTree>(params: P) => {
+      if (stages.every(({ role }) => role !== undefined)) {
+        const names = stages.map(({ name }) => name).join(", ");
+        throw new TypeError(
+          `${names} moves no parameters: chain it with a rule, as in chain(clipByGlobalNorm(1), adam()).`,
+        );
+      }
+      return new Optimizer<P>(stages, params);
+    },
+  };
 }
 
 /** What makes one rule differ from another. */
-export interface Definition {
+export interface Definition extends Pick<Stage, "role" | "begin" | "swap"> {
   readonly name: string;
   /** Where `<kernel>_f64` and `<kernel>_f32` are. */
   readonly source: Source;
@@ -73,7 +90,7 @@ export interface Definition {
 
 /** A rule of one kernel: what `adam` and its like are made of. */
 export function defineRule(definition: Definition): (options: object) => Rule {
-  const { name, source, kernel = name, ranges, slots, scalars = [], perArray = false, check } = definition;
+  const { name, source, kernel = name, ranges, slots, scalars = [], perArray = false, check, ...more } = definition;
   const updates = updatesOf(kernel, source);
   const prepare = () => {
     updates();
@@ -84,7 +101,8 @@ export function defineRule(definition: Definition): (options: object) => Rule {
   };
   return (options) => {
     const { values, groups } = settle(name, ranges, options, check);
-    return ruleOf([{ name, ranges, values, groups, slots: slots?.(values) ?? [], scalars, perArray, prepare, apply }]);
+    const stage = { name, ranges, values, groups, slots: slots?.(values) ?? [], scalars, perArray, prepare, apply };
+    return ruleOf([{ ...stage, ...more }]);
   };
 }
 

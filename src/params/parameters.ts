@@ -126,12 +126,12 @@ export class ParameterLayout {
   }
 
   /**
-   * Copies values of the same structure to where `target` says; all of them are checked before any is written.
+   * The values of each leaf among values of the same structure, all of them checked.
    *
    * @param what names the values in error messages
    * @param absent takes the leaves for which there is null instead, which is refused without it
    */
-  assign(values: unknown, what: string, target: (leaf: Leaf) => Elements, absent?: Set<Leaf>): void {
+  operands(values: unknown, what: string, absent?: Set<Leaf>): [Leaf, Operand][] {
     const found: [Leaf, Operand][] = [];
     const walk = (layout: Layout, value: unknown, path: string): void => {
       if (value === null && absent !== undefined) for (const leaf of leavesOf(layout)) absent.add(leaf);
@@ -157,7 +157,13 @@ export class ParameterLayout {
       }
     };
     walk(this.root, values, "");
-    for (const [leaf, source] of found) transfer(source, 0, leaf.size, target(leaf), leaf.type);
+    return found;
+  }
+
+  /** Copies values of the same structure to where `target` says; `operands` are checked before any is written. */
+  assign(values: unknown, what: string, target: (leaf: Leaf) => Elements, absent?: Set<Leaf>): void {
+    for (const [leaf, source] of this.operands(values, what, absent))
+      transfer(source, 0, leaf.size, target(leaf), leaf.type);
   }
 
   /** A copy of a vector at an address, of the caller's own, in the structure and kinds of the parameters. */

@@ -1,0 +1,53 @@
+import source from "kernels/ema.wasm";
+import { SCRATCH, SCRATCH_END, views } from "../../wasm/heap.js";
+import { BELOW_ONE, checkValue, type Schedule } from "../hyperparameters.js";
+import { defineRule, type Part, type Rule } from "../rule.js";
+
+const average = /* @__PURE__ */ defineRule({
+  name: "ema",
+  source,
+  ranges: { decay: [0, BELOW_ONE] },
+  slots: () => ["average"],
+  role: "result",
+  swap: exchange,
+});
+
+function exchange(parts: readonly Part[]): void {
+  const { u8 } = views;
+  for (const { kind, p, s, count } of parts) {
+    const bytes = count * (kind === "f64" ? 8 : 4);
+    for (let at = 0; at < bytes; at += SCRATCH_END - SCRATCH) {
+      const size = Math.min(bytes - at, SCRATCH_END - SCRATCH);
+      u8.copyWithin(SCRATCH, p + at, p + at + size);
+      u8.copyWithin(p + at, s + at, s + at + size);
+      u8.copyWithin(s + at, SCRATCH, SCRATCH + size);
+    }
+  }
+}
+
+/**
+ * Keeps an average of the parameters, which often does better than they do. In a chain, after the rule.
+ *
+ *     a = p after the first step, then a = β a + (1 - β) p
+ *
+ * `optimizer.swap()` exchanges the parameters and their averages, and back. What a step leaves out, frozen or without a
+ * gradient, keeps its average, too.
+ *
+ * @param decay β, the share of the average that is kept, such as 0.999; or a schedule of it, such as
+ *   (step) => Math.min(0.999, (1 + step) / (10 + step)) for averages that are short at first
+ * @throws {RangeError} if β is not from 0 to below 1
+ * @throws {TypeError} if it is neither a number nor a schedule
+ * @example
+ * const optimizer = chain(sgd({ learningRate: 1 }), ema(0.5)).init([4]);
+ * for (let step = 0; step < 3; ++step) optimizer.step([1]);
+ * optimizer.swap();
+ * console.log(optimizer.params); // Float64Array(1) [ 1.75 ]
+ * optimizer.swap();
+ * console.log(optimizer.params); // Float64Array(1) [ 1 ]
+ * @see torch.optim.swa_utils.AveragedModel; B. Polyak and A. Juditsky, Acceleration of stochastic approximation by
+ *   averaging (1992)
+ */
+export function ema(decay: number | Schedule): Rule {
+  checkValue("decay", BELOW_ONE, decay);
+  return average({ decay });
+}
