@@ -1,5 +1,5 @@
 /** What loops and transforms do with whole vectors. Sums go over a fixed pattern of lanes and end in float64. */
-import { all, bulk, larger, magnitude, mul, rest, smaller, add } from "../lanes";
+import { all, bulk, larger, magnitude, mul, rest, smaller } from "../lanes";
 
 /** max |x[i]|; NaN if any is NaN. */
 @inline
@@ -50,16 +50,6 @@ function clamp<T, V>(x: usize, bytes: usize, c: f64): void {
     store<V>(x, smaller<T, V>(larger<T, V>(load<V>(x), lo), hi));
 }
 
-/** y = y + c x */
-@inline
-function addScaled<T, V>(y: usize, x: usize, bytes: usize, c: f64): void {
-  const cc = all<T, V>(c);
-  for (const end = y + bytes; y < end; y += sizeof<V>()) {
-    store<V>(y, add<T, V>(load<V>(y), mul<T, V>(cc, load<V>(x))));
-    x += sizeof<V>();
-  }
-}
-
 export function maximumNorm_f64(x: usize, n: u32): f64 {
   return maximumNorm<f64>(x, n);
 }
@@ -87,12 +77,4 @@ export function clamp_f64(x: usize, n: u32, c: f64): void {
 export function clamp_f32(x: usize, n: u32, c: f64): void {
   clamp<f32, v128>(x, bulk<f32>(n), c);
   clamp<f32, f32>(x + bulk<f32>(n), rest<f32>(n), c);
-}
-export function addScaled_f64(y: usize, x: usize, n: u32, c: f64): void {
-  addScaled<f64, v128>(y, x, bulk<f64>(n), c);
-  addScaled<f64, f64>(y + bulk<f64>(n), x + bulk<f64>(n), rest<f64>(n), c);
-}
-export function addScaled_f32(y: usize, x: usize, n: u32, c: f64): void {
-  addScaled<f32, v128>(y, x, bulk<f32>(n), c);
-  addScaled<f32, f32>(y + bulk<f32>(n), x + bulk<f32>(n), rest<f32>(n), c);
 }

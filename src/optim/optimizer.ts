@@ -13,7 +13,7 @@ import { heap, SCRATCH, views } from "../wasm/heap.js";
 import { type Progress, read, type Saved, write } from "./checkpoint.js";
 import { checkValue, FLAG, numberAt, type Ranges, type Value } from "./hyperparameters.js";
 import { groupOf, type Part, type Stage } from "./rule.js";
-import { vectorKernels } from "./vector.js";
+import { addScaled } from "./vector.js";
 
 /** What `accumulate` brings in at a time. */
 const TILE_BYTES = 32768;
@@ -215,7 +215,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       for (let i = 0; i < leaf.size; i += most) {
         const count = Math.min(most, leaf.size - i);
         copyIn(source, i, count, SCRATCH, leaf.type);
-        vectorKernels()[`addScaled_${kindOf(leaf)}`](address + i * bytes, SCRATCH, count, scale);
+        addScaled()[`addScaled_${kindOf(leaf)}`](address + i * bytes, SCRATCH, count, scale);
       }
     }
     const before = this.#missing;

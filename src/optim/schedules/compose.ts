@@ -1,7 +1,7 @@
 import { describe } from "../../ndarray/dtype.js";
 import { checkOptions } from "../../ndarray/errors.js";
 import { FINITE, type Schedule } from "../hyperparameters.js";
-import { elementary, mix } from "./elementary.js";
+import { mix, raisedCosine } from "./elementary.js";
 import { increasing, numberOf, STEPS, wordOf } from "./options.js";
 
 /**
@@ -80,7 +80,7 @@ export function piecewise(
     if (next < 0 || interpolate === undefined) return from;
     const start = steps[next - 1] as number;
     const share = (step - start) / ((steps[next] as number) - start);
-    return interpolate === "linear" ? mix(from, to, share) : mix(to, from, elementary().raisedCosine(share));
+    return interpolate === "linear" ? mix(from, to, share) : mix(to, from, raisedCosine(share));
   };
 }
 

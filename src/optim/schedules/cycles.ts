@@ -1,6 +1,6 @@
 import { checkOptions } from "../../ndarray/errors.js";
 import { ABOVE_ZERO, FINITE, type Range, type Schedule } from "../hyperparameters.js";
-import { elementary, integerPower, mix } from "./elementary.js";
+import { integerPower, mix, power, raisedCosine } from "./elementary.js";
 import { numberOf, STEPS, wordOf } from "./options.js";
 
 export interface OneCycleOptions {
@@ -57,7 +57,7 @@ export function oneCycle(maximum: number, options: OneCycleOptions): Schedule {
     for (const [end, from, to] of phases) {
       if (now <= end) {
         const share = end === start ? 1 : (now - start) / (end - start);
-        return straight ? mix(from, to, share) : mix(to, from, elementary().raisedCosine(share));
+        return straight ? mix(from, to, share) : mix(to, from, raisedCosine(share));
       }
       start = end;
     }
@@ -108,7 +108,7 @@ export function cyclic(base: number, options: CyclicOptions): Schedule {
     const triangle = k <= up ? k / up : (period - k) / down;
     let scale = 1;
     if (mode === "triangular2") scale = integerPower(0.5, Math.floor(step / period));
-    else if (mode === "expRange") scale = elementary().power(factor, step);
+    else if (mode === "expRange") scale = power(factor, step);
     return lowest + height * triangle * scale;
   };
 }

@@ -1,6 +1,6 @@
 import { checkOptions } from "../../ndarray/errors.js";
 import { ABOVE_ZERO, AT_LEAST_ZERO, FINITE, type Schedule } from "../hyperparameters.js";
-import { elementary, integerPower, mix } from "./elementary.js";
+import { integerPower, mix, power, raisedCosine } from "./elementary.js";
 import { increasing, numberOf, STEPS } from "./options.js";
 
 /**
@@ -67,7 +67,7 @@ export function exponentialDecay(initial: number, options: { factor: number; eve
   const first = numberOf("initial", FINITE, initial);
   const factor = numberOf("factor", ABOVE_ZERO, options.factor);
   const every = numberOf("every", STEPS, options.every ?? 1);
-  return (step) => first * elementary().power(factor, step / every);
+  return (step) => first * power(factor, step / every);
 }
 
 /**
@@ -89,9 +89,9 @@ export function polynomialDecay(initial: number, options: { steps: number; power
   checkOptions("polynomialDecay", options, ["steps", "power", "end"]);
   const first = numberOf("initial", FINITE, initial);
   const steps = numberOf("steps", STEPS, options.steps);
-  const power = numberOf("power", ABOVE_ZERO, options.power ?? 1);
+  const exponent = numberOf("power", ABOVE_ZERO, options.power ?? 1);
   const end = numberOf("end", FINITE, options.end ?? 0);
-  return (step) => (step < steps ? mix(end, first, elementary().power((steps - step) / steps, power)) : end);
+  return (step) => (step < steps ? mix(end, first, power((steps - step) / steps, exponent)) : end);
 }
 
 /**
@@ -133,7 +133,7 @@ export function cosineDecay(
       k = Math.min(k, 2 * period - k);
     } else if (growth === 1) k %= period;
     else for (; k >= period; period *= growth) k -= period;
-    return mix(end, first, elementary().raisedCosine(k / period));
+    return mix(end, first, raisedCosine(k / period));
   };
 }
 

@@ -1,14 +1,20 @@
-import source from "kernels/elementary.wasm";
+import cosine from "kernels/cosine.wasm";
+import pow from "kernels/pow.wasm";
 import { lazyKernels } from "../../wasm/kernels.js";
 
-/** The exports of assembly/elementary. */
-interface Elementary {
-  power(x: number, y: number): number;
-  raisedCosine(x: number): number;
+// Math.cos and Math.pow differ between engines in the last bit; training must not.
+const cosines = /* @__PURE__ */ lazyKernels<{ raisedCosine_f64(x: number): number }>(cosine);
+const powers = /* @__PURE__ */ lazyKernels<{ pow_f64(x: number, y: number): number }>(pow);
+
+/** (1 + cos πx) / 2, which falls from 1 to 0 for x from 0 to 1. */
+export function raisedCosine(x: number): number {
+  return cosines().raisedCosine_f64(x);
 }
 
-/** Math.pow and Math.cos differ between engines in the last bit; training must not. */
-export const elementary = /* @__PURE__ */ lazyKernels<Elementary>(source);
+/** xʸ */
+export function power(x: number, y: number): number {
+  return powers().pow_f64(x, y);
+}
 
 /** xⁿ for a small integer n, by multiplications, which are the same everywhere. */
 export function integerPower(x: number, n: number): number {

@@ -10,12 +10,20 @@ import {
   type Schedule,
 } from "../hyperparameters.js";
 import { defineRule, type Part, type Rule, ruleOf, type Stage, settle } from "../rule.js";
-import { vectorKernels } from "../vector.js";
+import { addScaled, vectorKernels } from "../vector.js";
 
 type Apply = (parts: readonly Part[]) => void;
 
 /** A change of the gradient by one hyperparameter, made of the kernels of vectors. */
-function transform(name: string, key: string, range: Range, options: object, apply: Apply, perArray = false): Rule {
+function transform(
+  name: string,
+  key: string,
+  range: Range,
+  options: object,
+  prepare: () => unknown,
+  apply: Apply,
+  perArray = false,
+): Rule {
   const ranges: Ranges = { [key]: [Number.NaN, range] };
   checkValue(key, range, (options as Record<string, unknown>)[key]);
   const { values, groups } = settle(name, ranges, options);
@@ -28,7 +36,7 @@ function transform(name: string, key: string, range: Range, options: object, app
     slots: [],
     scalars: [],
     perArray,
-    prepare: vectorKernels,
+    prepare,
     apply,
   };
   return ruleOf([stage]);
@@ -67,7 +75,7 @@ export function clipByGlobalNorm(maximum: number | Schedule): Rule {
     }
   };
   // By array, so that the order of the sum does not depend on which arrays happen to be treated alike.
-  return transform("clipByGlobalNorm", "maximum", ABOVE_ZERO, { maximum }, apply, true);
+  return transform("clipByGlobalNorm", "maximum", ABOVE_ZERO, { maximum }, vectorKernels, apply, true);
 }
 
 /**
@@ -85,7 +93,7 @@ export function clipByGlobalNorm(maximum: number | Schedule): Rule {
  * @see torch.nn.utils.clip_grad_value_
  */
 export function clipByValue(limit: number | Schedule): Rule {
-  return transform("clipByValue", "limit", ABOVE_ZERO, { limit }, (parts) => {
+  return transform("clipByValue", "limit", ABOVE_ZERO, { limit }, vectorKernels, (parts) => {
     for (const part of parts) vectorKernels()[`clamp_${part.kind}`](part.g, part.count, hyperparameter(part));
   });
 }
@@ -113,10 +121,10 @@ export function addDecayedWeights(
   options: { groups?: readonly (Group & { weightDecay?: number | Schedule })[] } = {},
 ): Rule {
   const all = { ...options, weightDecay };
-  return transform("addDecayedWeights", "weightDecay", AT_LEAST_ZERO, all, (parts) => {
+  return transform("addDecayedWeights", "weightDecay", AT_LEAST_ZERO, all, addScaled, (parts) => {
     for (const part of parts) {
       const decay = hyperparameter(part);
-      if (decay !== 0) vectorKernels()[`addScaled_${part.kind}`](part.g, part.p, part.count, decay);
+      if (decay !== 0) addScaled()[`addScaled_${part.kind}`](part.g, part.p, part.count, decay);
     }
   });
 }

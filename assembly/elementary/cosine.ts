@@ -1,9 +1,4 @@
-/** Functions that every engine has and rounds in its own way: from here they have the same bits everywhere. */
-
-/** xʸ, by fdlibm: off by less than 0.7 units in the last place. */
-export function power(x: f64, y: f64): f64 {
-  return NativeMath.pow(x, y);
-}
+/** Every engine has a cosine and rounds it in its own way: this one has the same bits everywhere. */
 
 /**
  * (1 + cos πx) / 2 for 0 ≤ x ≤ 1, falling from 1 to 0. The second half is a squared sine, for 1 + cos πx would cancel:
@@ -13,7 +8,7 @@ export function power(x: f64, y: f64): f64 {
  *                  (1 + sin π(1/2 - x)) / 2
  *                               sin² π(1 - x) / 2
  */
-export function raisedCosine(x: f64): f64 {
+export function raisedCosine_f64(x: f64): f64 {
   if (x <= 0.25) return (1 + cosine(NativeMath.PI * x)) / 2;
   if (x <= 0.5) return (1 + sine(NativeMath.PI * (0.5 - x))) / 2;
   const s = sine(NativeMath.PI * ((1 - x) / 2));
