@@ -6,6 +6,8 @@ export type { DType, TypedArray } from "./ndarray/dtype.js";
 export { AxisError } from "./ndarray/errors.js";
 export { NDArray, type Shape } from "./ndarray/ndarray.js";
 export type { ArrayLikeND, NestedNumbers } from "./ndarray/operand.js";
+export type { Estimate, Side } from "./numdiff/adaptive.js";
+export { type DerivativeOptions, type Derivatives, derivative } from "./numdiff/derivative.js";
 export { type NumericalGradientOptions, numericalGradient } from "./numdiff/numerical-gradient.js";
 export { Optimizer, type Rule } from "./optim/optimizer.js";
 export { type SgdOptions, sgd } from "./optim/sgd.js";

@@ -9,6 +9,7 @@ const EXPORTS = [
   "Optimizer",
   "array",
   "configure",
+  "derivative",
   "gradient",
   "memoryUsage",
   "minimize",

@@ -128,10 +128,10 @@ class Search {
   #side: Side;
   #evaluations = 0;
   #center: number | undefined;
-  /** Values are divided by it, so that no difference overflows; 0 before there is one. */
-  #scale = 0;
-  /** Steps are divided by it, likewise. */
-  #unit = 1;
+  /** Values are divided by it, so that no difference overflows. */
+  #scale = 1;
+  /** Steps are divided by it, likewise: the first of them; 0 before. */
+  #unit = 0;
 
   /** By distance; x itself is the first unless its value cancels. */
   readonly #nodes: Node[] = [];
@@ -155,8 +155,9 @@ class Search {
   ) {
     this.#order = order;
     this.#side = side;
-    this.#lo = lo;
-    this.#hi = hi;
+    const most = single ? 3.4028234663852886e38 : Number.MAX_VALUE;
+    this.#lo = Math.max(lo, -most);
+    this.#hi = Math.min(hi, most);
     this.#center = value;
     this.#round = single ? Math.fround : (v) => v;
     this.#epsilon = single ? 2 ** -23 : 2 ** -52;
@@ -166,8 +167,9 @@ class Search {
     const { x } = this;
     const left = x - this.#lo;
     const right = this.#hi - x;
-    // What f's scale is, only f can tell; it is between 1 and |x| more often than not.
-    const scale = x === 0 ? 1 : Math.max(Math.sqrt(Math.abs(x)), 16 * Math.sqrt(this.#epsilon) * Math.abs(x));
+    // What f's scale is, only f can tell; it is between 1 and |x| more often than not. Steps have to change x.
+    const size = Math.abs(x);
+    const scale = x === 0 ? 1 : Math.max(2 ** -10, Math.sqrt(size), 16 * Math.sqrt(this.#epsilon) * size);
     let h = 2 ** Math.round(Math.log2(scale)) / 16;
     if (this.#side === "both" && Math.min(left, right) < Math.min(h, Math.max(left, right)) / 64) {
       this.#side = left > right ? "left" : "right";
@@ -175,14 +177,13 @@ class Search {
     const room = this.#side === "both" ? Math.min(left, right) : this.#side === "left" ? left : right;
     if (room < h) h = floorPower(room);
     if (h === 0) return undefined;
-    this.#unit = h;
     let best = this.#search(h);
     if (best === undefined && this.#side === "both" && this.#bad !== undefined) {
       this.#side = this.#bad === "left" ? "right" : "left";
       best = this.#search(h);
     }
     if (best === undefined) return undefined;
-    const factor = ((FACTORIAL[this.#order] as number) / this.#unit ** this.#order) * (this.#scale || 1);
+    const factor = ((FACTORIAL[this.#order] as number) / this.#unit ** this.#order) * this.#scale;
     return {
       value: best.value * factor,
       error: best.error * factor,
@@ -197,9 +198,14 @@ class Search {
     let length = this.#approach(h);
     let best = length > 0 && length < Infinity ? this.#refine(length, Infinity) : undefined;
     if (best === undefined) {
-      // Nothing converges, or nothing shows.
-      const [fit] = this.#fits(this.#base, this.#wanted + 2);
-      if (fit !== undefined && length === 0) fit.error = Math.max(fit.error, Math.abs(fit.value));
+      // Nothing shows, or nothing converges: then the best guess is that of the smallest steps, if they make it smaller.
+      const largest = this.#nodes.length - this.#wanted - 2 + this.#base;
+      if (largest < this.#base) return undefined;
+      const fit = this.#fits(this.#base, this.#wanted + 2)[0];
+      const large = this.#fits(largest, this.#wanted + 2)[0];
+      if (fit === undefined || length > 0) return fit;
+      const size = Math.abs(fit.value);
+      fit.error = size < Math.abs(large?.value ?? 0) ? Math.max(fit.error, size) : Infinity;
       return fit;
     }
     while (best.noise > 3 * SEEN && this.#evaluations + 6 <= ENOUGH) {
@@ -219,10 +225,10 @@ class Search {
     const nodes = this.#nodes;
     nodes.length = 0;
     if (this.#base === 0) return true;
-    this.#center ??= this.#at(this.x);
-    const y = this.#scaled(this.#center);
+    const center = (this.#center ??= this.#at(this.x));
+    const y = center / this.#scale;
     nodes.push({ t: 0, u: 0, y, size: Math.abs(y), blur: 0, divisor: 1 });
-    return y - y === 0;
+    return center - center === 0;
   }
 
   /** Whether the value at x is a node: 1, else 0, which is the index of the first node beside it. */
@@ -244,11 +250,14 @@ class Search {
     return this.f(point);
   }
 
-  #scaled(v: number): number {
-    if (this.#scale === 0 && v !== 0 && v - v === 0) {
-      this.#scale = 2 ** Math.max(-1000, Math.min(1000, Math.ceil(Math.log2(Math.abs(v)))));
-    }
-    return this.#scale === 0 ? v : v / this.#scale;
+  /** Chooses units when the first values beside x are there. */
+  #measure(t: number, size: number): void {
+    if (this.#unit > 0) return;
+    const largest = Math.max(size, Math.abs(this.#center ?? 0));
+    this.#unit = t;
+    this.#scale = 2 ** Math.max(-1000, Math.min(1000, Math.ceil(Math.log2(largest || 1))));
+    const [center] = this.#nodes;
+    if (center !== undefined) this.#begin();
   }
 
   /** Makes a node of the values at distance t; false if they are not finite or out of bounds. */
@@ -280,9 +289,12 @@ class Search {
     if (side !== "right" && !(below > 0 && left >= this.#lo)) return undefined;
     if (side !== "left" && !(above > 0 && right <= this.#hi)) return undefined;
     if (side !== "both") {
-      const y = this.#scaled(this.#at(side === "right" ? right : left));
+      const value = this.#at(side === "right" ? right : left);
+      if (value - value !== 0) return undefined;
+      this.#measure(t, Math.abs(value));
+      const y = value / this.#scale;
       const u = (side === "right" ? above : -below) / this.#unit;
-      return y - y === 0 ? { t, u, y, size: Math.abs(y), blur: 0, divisor: 1 } : undefined;
+      return { t, u, y, size: Math.abs(y), blur: 0, divisor: 1 };
     }
     let a = 0;
     let b = 0;
@@ -293,8 +305,9 @@ class Search {
       this.#bad = a - a !== 0 ? "left" : "right";
       return undefined;
     }
-    a = this.#scaled(a) / 2;
-    b = this.#scaled(b) / 2;
+    this.#measure(t, Math.max(Math.abs(a), Math.abs(b)));
+    a = a / this.#scale / 2;
+    b = b / this.#scale / 2;
     const h = (below + above) / 2;
     const v = h / this.#unit;
     const divisor = this.#base === 0 ? v : 1;
@@ -336,10 +349,11 @@ class Search {
         small = (nodes[first] as Node).t;
       } else if (growths === 0 && ++failures > 6) return 0;
       if (growths > 0) return h / JUMP;
-      // Too far. Farther steps tell nothing about nearer ones, these tell much about those: go down in leaps. What
-      // has a pole, a kink or an end most often has it at 0.
+      // Too far. Farther steps tell nothing about nearer ones, these tell much about those: go down in leaps. A pole,
+      // a kink or an end is most often at 0.
       const next = small / shrink;
-      h = Math.min(this.#limit, natural < small / 2 && natural > next / 1024 && natural > 0 ? natural : next);
+      const near = natural > 0 && natural < small / 2 && (!found || natural > next / 1024);
+      h = Math.min(this.#limit, near ? natural : next);
       shrink *= 4;
     }
     return 0;
@@ -396,7 +410,7 @@ class Search {
       }
       const t = steps.find((t) => t < this.#limit && !nodes.some((node) => Math.abs(node.t - t) < 0.13 * t));
       if (t === undefined || t === Infinity) return best;
-      if (t > LEAP * largest) patience = 5;
+      if (t > LEAP * largest) patience = 5 + this.#wanted;
       const before = this.#evaluations;
       this.#sample(t);
       if (this.#evaluations === before) return best;
@@ -554,6 +568,7 @@ class Search {
     if (reach < Infinity) return reach;
     if (bound < Infinity || k <= wanted || rounding[wanted + 1] === 0) return bound;
     // What cannot be seen is at most as large as rounding.
-    return Math.abs(differences[wanted] as number) / (SEEN * (rounding[wanted + 1] as number));
+    const lowest = Math.max(Math.abs(differences[wanted] as number), SEEN * (rounding[wanted] as number));
+    return lowest / (SEEN * (rounding[wanted + 1] as number));
   }
 }
