@@ -1,16 +1,15 @@
 import { describe, typeOf } from "../ndarray/dtype.js";
+import { checkOptions } from "../optim/optimizer.js";
 import { Argument, type Copied, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
-import { Differences, type Loss, type Method, type Scheme } from "./differences.js";
+import { Differences, type Loss } from "./differences.js";
+import { type Scheme, type SchemeOptions, schemeOf } from "./scheme.js";
 
-export interface NumericalGradientOptions {
-  /** Which differences; "central" unless set, twice the evaluations and some four digits more than the others. */
-  method?: Method;
-  /** Step as a share of |x|, one for all parameters or one for each. */
-  relStep?: number | ArrayLike<number>;
-  /** Step itself, which goes before relStep. */
-  absStep?: number | ArrayLike<number>;
+export interface NumericalGradientOptions extends SchemeOptions {
+  /** The value of f at x, if it is known. */
+  f0?: number;
 }
 
+const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0"];
 const DEFAULTS: NumericalGradientOptions = {};
 const DEFAULT_SCHEME: Scheme = { method: "central", rule: 0, step: 0 };
 
@@ -55,56 +54,31 @@ export function numericalGradient(f: Loss, x: unknown, options: NumericalGradien
   const start = isIntegers(x) ? Float64Array.from(x) : x;
   const differences = take(start);
   try {
-    const { layout } = differences.argument;
-    const scheme = schemeOf(options, layout);
-    differences.open();
-    differences.take(f, scheme, undefined, "");
-    return layout.copy(differences.gradient);
+    const { argument } = differences;
+    let scheme = DEFAULT_SCHEME;
+    let f0: number | undefined;
+    if (options !== DEFAULTS) {
+      checkOptions("numericalGradient", options, OPTIONS);
+      scheme = schemeOf(options, argument);
+      f0 = checkedF0(options.f0);
+    }
+    differences.open(scheme.bounds !== undefined);
+    differences.take(f, scheme, f0, "");
+    return argument.layout.copy(differences.gradient);
   } finally {
     giveBack(differences, start);
   }
 }
 
+function checkedF0(f0: unknown): number | undefined {
+  if (f0 === undefined || Number.isFinite(f0)) return f0 as number | undefined;
+  const message = `f0 must be a finite number, the value of f at x; got ${describe(f0)}.`;
+  throw typeof f0 === "number" ? new RangeError(message) : new TypeError(message);
+}
+
 function isIntegers(x: unknown): x is IntegerArray {
   const type = typeOf(x);
   return type !== undefined && type.entry === "number" && !type.name.startsWith("float");
-}
-
-/** Checks the options. */
-export function schemeOf(options: NumericalGradientOptions, layout: ParameterLayout): Scheme {
-  if (options === DEFAULTS) return DEFAULT_SCHEME;
-  for (const key of Object.keys(options)) {
-    if (key !== "method" && key !== "relStep" && key !== "absStep") {
-      throw new TypeError(`numericalGradient has no option ${JSON.stringify(key)}; it takes method, relStep, absStep.`);
-    }
-  }
-  const { method = "central", relStep, absStep } = options;
-  if (method !== "central" && method !== "forward" && method !== "backward") {
-    throw new RangeError(`method must be "forward", "backward" or "central"; got ${describe(method)}.`);
-  }
-  if (absStep !== undefined) return { method, rule: 2, step: checkStep("absStep", absStep, layout) };
-  if (relStep !== undefined) return { method, rule: 1, step: checkStep("relStep", relStep, layout) };
-  return { method, rule: 0, step: 0 };
-}
-
-function checkStep(
-  name: string,
-  step: number | ArrayLike<number>,
-  layout: ParameterLayout,
-): number | ArrayLike<number> {
-  const list: ArrayLike<unknown> = typeof step === "number" ? [step] : step;
-  if (typeof list !== "object" || list === null || !(list.length >= 0)) {
-    throw new TypeError(`${name} must be a number or one for each parameter; got ${describe(step)}.`);
-  }
-  if (typeof step !== "number" && (layout.leaves.length !== 1 || list.length !== layout.size)) {
-    throw new RangeError(
-      `${name} must be one number, or one for each of the ${layout.size} parameters of a single array; got ${describe(step)}.`,
-    );
-  }
-  for (let i = 0; i < list.length; ++i) {
-    if (!Number.isFinite(list[i])) throw new RangeError(`${name} must be finite; got ${describe(list[i])}.`);
-  }
-  return step;
 }
 
 /** What the last call on a Float64Array prepared, kept because gradients come in loops; it holds no linear memory. */
@@ -119,6 +93,7 @@ function take(x: unknown): Differences {
     return differences;
   }
   const argument = new Argument(new ParameterLayout(x, "x"));
+  if (argument.layout.size === 0) throw new RangeError("x must have at least one parameter; it has none.");
   argument.assign(x);
   return new Differences(argument);
 }

@@ -134,6 +134,8 @@ export function ruleOf(definition: RuleDefinition): Rule {
 
 /** Refuses options that a rule does not have: a misspelt one would be silently ignored. */
 export function checkOptions(rule: string, options: object, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`The options of ${rule} must be an object; got ${describe(options)}.`);
   for (const key of Object.keys(options)) {
     if (!known.includes(key))
       throw new TypeError(`${rule} has no option ${JSON.stringify(key)}; it takes ${known.join(", ")}.`);

@@ -125,7 +125,8 @@ export class ParameterLayout {
         }
         for (const [i, item] of layout.items.entries()) walk(item, value[i], `${path}[${i}]`);
       } else if ("fields" in layout) {
-        const keys = typeof value === "object" && value !== null ? Object.keys(value) : undefined;
+        const keys =
+          typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : undefined;
         const unknown = keys?.find((key) => !layout.fields.some(([name]) => name === key));
         if (keys === undefined || unknown !== undefined) {
           throw new TypeError(

@@ -1,5 +1,6 @@
 import { describe } from "../ndarray/dtype.js";
-import { Differences, evaluate, type Loss, type Method, threw } from "../numdiff/differences.js";
+import { Differences, evaluate, type Loss, threw } from "../numdiff/differences.js";
+import type { Method } from "../numdiff/scheme.js";
 import { optimKernels } from "../optim/kernels.js";
 import { checkAtLeastZero, checkOptions, Optimizer, type Rule } from "../optim/optimizer.js";
 import { sgd } from "../optim/sgd.js";
@@ -112,7 +113,7 @@ export function minimize<P extends ParameterTree>(
     const g = new Argument(layout);
     if (typeof gradient === "string") {
       differences = new Differences(x);
-      differences.open();
+      differences.open(false);
     }
     let evaluations = 0;
     let value = Number.NaN;
