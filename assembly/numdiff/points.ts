@@ -1,6 +1,6 @@
 /**
  * Where to evaluate a function of n parameters for finite differences, and what comes of the values: the rules of
- * SciPy's approx_derivative, whose arithmetic is that of the parameters' type (as of SciPy 1.16; 1.10 has float64 steps
+ * SciPy's approx_derivative, whose arithmetic is that of the parameters' type (as of SciPy 1.18; before, it has float64 steps
  * for float32 parameters).
  *
  * The default step is h = r*s*max(1,|x|), s = -1 below zero and 1 elsewhere, r chosen by the caller from the precision.
@@ -81,20 +81,21 @@ export function points<T>(
 ): i32 {
   let sameSide: i32 = 0;
   for (let i: u32 = 0; i < n; ++i) {
-    const at = load<T>(x + i * sizeof<T>());
-    let h = stepOf<T>(at, <T>r, rule, given + 8 * i, <T>sign);
-    let p: T;
-    let q: T;
-    if (!lo) {
-      p = at;
-      q = lower ? oneSided<T>(at, h, load<f64>(lower + 8 * i), load<f64>(upper + 8 * i)) : at + h;
-    } else {
+    const at = load<T>(x);
+    let h = stepOf<T>(at, <T>r, rule, given, <T>sign);
+    let p = at;
+    let q = at + h;
+    if (lo) {
       h = abs<T>(h);
       p = at - h;
       q = at + h;
-      if (lower) {
-        const lb = load<f64>(lower + 8 * i);
-        const ub = load<f64>(upper + 8 * i);
+    }
+    if (lower) {
+      const lb = load<f64>(lower);
+      const ub = load<f64>(upper);
+      if (!lo) {
+        q = oneSided<T>(at, h, lb, ub);
+      } else {
         const below = <f64>at - lb;
         const above = ub - <f64>at;
         if (!(below >= <f64>h && above >= <f64>h)) {
@@ -115,11 +116,19 @@ export function points<T>(
           else ++sameSide;
         }
       }
-      store<T>(lo + i * sizeof<T>(), p);
+      lower += 8;
+      upper += 8;
     }
-    store<T>(hi + i * sizeof<T>(), q);
-    const dx = q - p;
-    if (dx == 0 || dx - dx != 0) return -1 - i;
+    if (lo) {
+      store<T>(lo, p);
+      lo += sizeof<T>();
+    }
+    store<T>(hi, q);
+    // Neither 0 nor infinite nor NaN.
+    if (q == p || !(abs<T>(q - p) < <T>Infinity)) return -1 - i;
+    x += sizeof<T>();
+    hi += sizeof<T>();
+    given += 8;
   }
   return sameSide;
 }
@@ -136,9 +145,10 @@ function quotient<T>(x: T, lo: T, hi: T, f0: f64, fLo: f64, fHi: f64): f64 {
  *
  * The step is taken from the points as they were rounded, not from h.
  *
- * @param lo 0 for one-sided steps, and so is fLo
+ * @param x 0 if no parameter has both points on one side
+ * @param lo 0 for one-sided steps, which have no fLo
  * @param f0 the value at x, which two-sided steps do not use
- * @returns the first i whose quotient is not finite, or n
+ * @returns the first i whose quotient is not finite, where it stops; or n
  */
 export function quotients<T>(
   g: usize,
@@ -150,22 +160,29 @@ export function quotients<T>(
   fHi: usize,
   n: u32,
 ): u32 {
-  let bad = n;
   for (let i: u32 = 0; i < n; ++i) {
-    const at = load<T>(x);
-    const q = <T>quotient<T>(at, lo ? load<T>(lo) : at, load<T>(hi), f0, lo ? load<f64>(fLo) : f0, load<f64>(fHi));
-    if (q - q != 0) bad = min(bad, i);
-    store<T>(g, q);
-    g += sizeof<T>();
-    x += sizeof<T>();
-    hi += sizeof<T>();
-    fHi += 8;
-    if (lo) {
+    let q: f64;
+    if (!lo) {
+      q = (load<f64>(fHi) - f0) / <f64>(load<T>(hi) - load<T>(x));
+      x += sizeof<T>();
+    } else {
+      if (!x) {
+        q = (load<f64>(fHi) - load<f64>(fLo)) / <f64>(load<T>(hi) - load<T>(lo));
+      } else {
+        q = quotient<T>(load<T>(x), load<T>(lo), load<T>(hi), f0, load<f64>(fLo), load<f64>(fHi));
+        x += sizeof<T>();
+      }
       lo += sizeof<T>();
       fLo += 8;
     }
+    const rounded = <T>q;
+    if (rounded - rounded != 0) return i;
+    store<T>(g, rounded);
+    g += sizeof<T>();
+    hi += sizeof<T>();
+    fHi += 8;
   }
-  return bad;
+  return n;
 }
 
 /**
@@ -174,7 +191,7 @@ export function quotients<T>(
  * @param x address of the parameter that was moved, as lo and hi are those of its points; lo is 0 for one-sided steps
  * @param f0 address of the values at x, as fLo and fHi
  * @param stride bytes
- * @returns the first i whose quotient is not finite, or m
+ * @returns the first i whose quotient is not finite, where it stops; or m
  */
 export function column<T>(
   g: usize,
@@ -190,13 +207,12 @@ export function column<T>(
   const at = load<T>(x);
   const p = lo ? load<T>(lo) : at;
   const q = load<T>(hi);
-  let bad = m;
   for (let i: u32 = 0; i < m; ++i) {
     const center = load<f64>(f0 + 8 * i);
     const value = <T>quotient<T>(at, p, q, center, lo ? load<f64>(fLo + 8 * i) : center, load<f64>(fHi + 8 * i));
-    if (value - value != 0) bad = min(bad, i);
+    if (value - value != 0) return i;
     store<T>(g, value);
     g += stride;
   }
-  return bad;
+  return m;
 }

@@ -45,6 +45,7 @@ export class Differences {
   readonly #values: number;
   readonly runs: readonly Run[];
   readonly #place: Place;
+  #needsCenter = false;
   #block: Block | undefined;
 
   constructor(readonly argument: Argument) {
@@ -127,16 +128,12 @@ export class Differences {
    */
   points({ method, rule, step, bounds }: Scheme, where: string): boolean {
     const { argument, base } = this;
-    const { size } = argument.layout;
     const twoSided = method === "central";
-    const sign = method === "backward" ? -1 : 1;
     argument.store(base);
-    let at = (base + this.#values) / 8 + 2 * size;
-    if (typeof step !== "number") views.f64.set(step, at);
+    if (typeof step !== "number") this.#put(2, step);
     if (bounds !== undefined) {
-      at += size;
-      views.f64.set(bounds.lower, at);
-      views.f64.set(bounds.upper, at + size);
+      this.#put(3, bounds.lower);
+      this.#put(4, bounds.upper);
     }
     let sameSide = 0;
     for (const run of this.runs) {
@@ -150,40 +147,50 @@ export class Differences {
         twoSided ? base + run.lo : 0,
         base + run.hi,
         count,
-        RELATIVE_STEP[kind][twoSided ? "central" : "oneSided"],
+        twoSided ? RELATIVE_STEP[kind].central : RELATIVE_STEP[kind].oneSided,
         rule,
         given,
-        sign,
+        method === "backward" ? -1 : 1,
         bounds === undefined ? 0 : base + run.lower,
         bounds === undefined ? 0 : base + run.upper,
       );
       if (found < 0) throw this.#immovable(run, -1 - found, bounds, where);
       sameSide += found;
     }
-    return !twoSided || sameSide > 0;
+    this.#needsCenter = !twoSided || sameSide > 0;
+    return this.#needsCenter;
+  }
+
+  /** Writes a value for each parameter to one of the rows fLo, fHi, given, lower, upper. */
+  #put(row: number, values: Float64Array): void {
+    views.f64.set(values, (this.base + this.#values) / 8 + row * values.length);
   }
 
   /** Writes the gradient from the values at the points and `f0`, the one at the argument. */
-  quotients({ method }: Scheme, f0: number, where: string, gradient = this.gradient): void {
+  quotients({ method }: Scheme, f0: number, where: string, gradient: number): void {
     const { base } = this;
     const twoSided = method === "central";
-    for (const { kind, count, offset, lo, hi, fLo, fHi } of this.runs) {
-      const bad = KERNELS[kind]().quotients(
+    for (const run of this.runs) {
+      const { kind, count, offset } = run;
+      const done = KERNELS[kind]().quotients(
         gradient + offset,
-        base + offset,
-        twoSided ? base + lo : 0,
-        base + hi,
+        this.#needsCenter ? base + offset : 0,
+        twoSided ? base + run.lo : 0,
+        base + run.hi,
         f0,
-        base + fLo,
-        base + fHi,
+        base + run.fLo,
+        base + run.fHi,
         count,
       );
-      if (bad === count) continue;
-      const name = this.argument.layout.nameOf(kind, bad);
-      throw new RangeError(
-        `The gradient is not finite${where}, in the entry of ${name}: it overflows float${kind === "f64" ? 64 : 32}.`,
-      );
+      if (done !== count) throw this.#overflow(kind, done, where);
     }
+  }
+
+  #overflow(kind: "f64" | "f32", i: number, where: string): Error {
+    const name = this.argument.layout.nameOf(kind, i);
+    return new RangeError(
+      `The gradient is not finite${where}, in the entry of ${name}: it overflows float${kind === "f64" ? 64 : 32}.`,
+    );
   }
 
   #immovable({ kind }: Run, i: number, bounds: Scheme["bounds"], where: string): Error {

@@ -33,7 +33,7 @@ interface Options {
   absStep?: number | number[];
 }
 
-/** The formulas, for types and methods that SciPy does not have; float32 as of SciPy 1.16. */
+/** The formulas, for types and methods that SciPy does not have; float32 as of SciPy 1.18. */
 function reference(f: (x: ArrayLike<number>) => number, x: Float64Array | Float32Array, options: Options) {
   const { method = "central", relStep, absStep } = options;
   const single = x instanceof Float32Array;
