@@ -1,5 +1,5 @@
 /** Kernels of finite differences; names end in the type of the parameters. Function values are always float64. */
-import { column, points, quotients } from "./points";
+import { column, points, quotients, rows } from "./points";
 
 export function points_f64(
   x: usize,
@@ -80,4 +80,11 @@ export function column_f32(
   m: u32,
 ): u32 {
   return column<f32>(g, stride, x, lo, hi, f0, fLo, fHi, m);
+}
+
+export function rows_f64(to: usize, x: usize, lo: usize, hi: usize, n: u32, first: i32, count: u32): void {
+  rows<f64>(to, x, lo, hi, n, first, count);
+}
+export function rows_f32(to: usize, x: usize, lo: usize, hi: usize, n: u32, first: i32, count: u32): void {
+  rows<f32>(to, x, lo, hi, n, first, count);
 }

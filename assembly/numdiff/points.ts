@@ -133,6 +133,29 @@ export function points<T>(
   return sameSide;
 }
 
+/**
+ * Writes points as rows of a matrix of n columns: x with one element moved, in the order in which they are evaluated.
+ *
+ *     -1  x                           -1  x
+ *      0  lo[0] x[1] x[2] ...          0  hi[0] x[1] x[2] ...
+ *      1  hi[0] x[1] x[2] ...          1  x[0] hi[1] x[2] ...
+ *      2  x[0] lo[1] x[2] ...          2  x[0] x[1] hi[2] ...
+ *
+ * @param lo 0 for one-sided steps, on the right
+ * @param first the number of the first row, at least -1
+ */
+export function rows<T>(to: usize, x: usize, lo: usize, hi: usize, n: u32, first: i32, count: u32): void {
+  const bytes = <usize>n * sizeof<T>();
+  for (let k = first; k < first + <i32>count; ++k) {
+    memory.copy(to, x, bytes);
+    if (k >= 0) {
+      const moved = <usize>(lo ? k >> 1 : k) * sizeof<T>();
+      store<T>(to + moved, load<T>((lo && !(k & 1) ? lo : hi) + moved));
+    }
+    to += bytes;
+  }
+}
+
 @inline
 function quotient<T>(x: T, lo: T, hi: T, f0: f64, fLo: f64, fHi: f64): f64 {
   return (lo > x && hi > x) || (lo < x && hi < x)

@@ -18,7 +18,7 @@ const RELATIVE_STEP = {
 export type Loss = (params: never) => number;
 
 /** One run of parameters of the same type, with the places of what belongs to them, in bytes from the block's begin. */
-interface Run {
+export interface Run {
   readonly kind: "f64" | "f32";
   readonly count: number;
   readonly lo: number;
@@ -270,7 +270,7 @@ class Place {
 }
 
 /** x - x is 0 for every finite number, and for nothing else. */
-function isUsable(value: unknown): value is number {
+export function isUsable(value: unknown): value is number {
   return typeof value === "number" && value - value === 0;
 }
 
@@ -290,10 +290,23 @@ export function evaluate(loss: Loss, argument: unknown, where: string): number {
   throw unusable(value, where);
 }
 
-function unusable(value: unknown, where: string | Place): Error {
+export function unusable(value: unknown, where: string | Place): Error {
   if (typeof value === "number")
     return new RangeError(`The loss returned ${value}${where}; a finite number is needed.`);
+  if (isPromise(value)) return promised("a number", value, where);
   return new TypeError(`The loss must return a number; it returned ${describe(value)}${where}.`);
+}
+
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
+}
+
+/** A promise where nothing awaits it, so that nobody else would hear of its failure. */
+export function promised(expected: string, value: PromiseLike<unknown>, where: string | Place): Error {
+  value.then(undefined, () => {});
+  return new TypeError(
+    `The loss must return ${expected}; it returned a promise${where}. Promises are awaited by numericalGradient with the option concurrency.`,
+  );
 }
 
 /** An error of the user's function, with the place where it happened. */

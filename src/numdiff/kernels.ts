@@ -19,6 +19,7 @@ interface Kernels {
     upper: number,
   ): number;
   quotients(g: number, x: number, lo: number, hi: number, f0: number, fLo: number, fHi: number, n: number): number;
+  rows(to: number, x: number, lo: number, hi: number, n: number, first: number, count: number): void;
   column(
     g: number,
     stride: number,
@@ -50,6 +51,7 @@ function lazyTable(kind: "f64" | "f32"): () => Kernels {
       table = {
         points: all[`points_${kind}`],
         quotients: all[`quotients_${kind}`],
+        rows: all[`rows_${kind}`],
         column: all[`column_${kind}`],
       };
     }

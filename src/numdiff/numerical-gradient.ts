@@ -1,79 +1,218 @@
 import { describe, typeOf } from "../ndarray/dtype.js";
+import type { NDArray } from "../ndarray/ndarray.js";
 import { checkOptions } from "../optim/optimizer.js";
 import { Argument, type Copied, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
+import { type BatchLoss, evaluateBatches } from "./batched.js";
+import { evaluateConcurrently } from "./concurrent.js";
 import { Differences, type Loss } from "./differences.js";
+import { Evaluations } from "./evaluations.js";
 import { type Scheme, type SchemeOptions, schemeOf } from "./scheme.js";
 
 export interface NumericalGradientOptions extends SchemeOptions {
   /** The value of f at x, if it is known. */
   f0?: number;
+  /**
+   * Gives f many points at once, as rows of an NDArray of shape [k, n] that is valid until it returns (or its promise
+   * settles); f returns k values. For x that is a single array. Calls are few: a matrix has up to 16 MiB.
+   */
+  batch?: boolean;
+  /**
+   * Lets f return promises, so many of them in flight at most (of batches, if `batch` is set); the result is a promise
+   * then, of the same bits. Each call gets parameters of its own.
+   */
+  concurrency?: number;
+  /** Ends it: no further evaluation begins, and the reason is thrown, or what the promise rejects with. */
+  signal?: AbortSignal;
+  /** Answers with how many evaluations were made, beside the gradient. */
+  full?: boolean;
 }
 
-const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0"];
-const DEFAULTS: NumericalGradientOptions = {};
-const DEFAULT_SCHEME: Scheme = { method: "central", rule: 0, step: 0 };
+/** A gradient and what it cost. */
+export interface NumericalGradientResult<G> {
+  readonly value: G;
+  /** Points at which f was evaluated. */
+  readonly evaluations: number;
+}
 
 type IntegerArray = Int8Array | Int16Array | Int32Array | Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array;
+
+/** Parameters of a function to be differentiated: where integers are given, f sees floats. */
+type Start = ParameterTree | IntegerArray;
+type Seen<P> = P extends IntegerArray ? Float64Array<ArrayBuffer> : Live<P>;
+type Gradient<P> = P extends IntegerArray ? Float64Array<ArrayBuffer> : Copied<P>;
+type Points = NDArray<readonly [number, number]>;
+type Values = ArrayLike<number> | NDArray;
+type Result<P, Full> = Full extends true ? NumericalGradientResult<Gradient<P>> : Gradient<P>;
+type Options<Full> = NumericalGradientOptions & { full?: Full };
+
+const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0", "batch", "concurrency", "signal", "full"];
+const DEFAULTS: NumericalGradientOptions = {};
+const DEFAULT_SCHEME: Scheme = { method: "central", rule: 0, step: 0 };
 
 /**
  * The gradient of a function of parameters, by finite differences.
  *
- *     central    (f(x + h) - f(x - h)) / ((x + h) - (x - h)),   h = ε^(1/3) max(1, |x|)
- *     forward    (f(x + h) - f(x)) / ((x + h) - x),             h = ε^(1/2) max(1, |x|), away from 0
+ *     central    (f(x + h) - f(x - h)) / ((x + h) - (x - h)),        h = ε^(1/3) max(1, |x|)
+ *                (-3 f(x) + 4 f(x + h) - f(x + 2h)) / ((x + 2h) - x) where bounds leave no room on one side
+ *     forward    (f(x + h) - f(x)) / ((x + h) - x),                  h = ε^(1/2) max(1, |x|), away from 0
  *     backward   with -h
  *
- * one parameter after the other; ε is the machine epsilon of the parameters' type. Where the derivative can be written
- * down, prefer it: these differences lose a third (central) or half of the digits, and cost 2n or n + 1 evaluations.
+ * one parameter after the other; ε is the machine epsilon of the parameters' type. Points, their order and the bits of
+ * the result are those of SciPy, except that no rounding carries a point out of the bounds. Where the derivative can be
+ * written down, prefer it: these differences lose a third (central) or half of the digits, and cost 2n or n + 1
+ * evaluations.
  *
  * @param f the function, a loss say. It is given the parameters in the structure of x, as Float64Array or Float32Array
- *   views that are valid during the call
+ *   views that are valid during the call; see `batch` and `concurrency` for functions of many points and asynchronous
+ *   ones
  * @param x the parameters: numbers, a float array or NDArray, a single number, or records and arrays of these. Never
  *   written
- * @returns the gradient, of the kind and structure of x
- * @throws {RangeError} if f returns NaN or an infinity, or an option is out of range
+ * @returns the gradient, of the kind and structure of x; { value, evaluations } with `full`; a promise with
+ *   `concurrency`, which rejects instead of throwing
+ * @throws {RangeError} if f returns NaN or an infinity, a parameter is not finite or not within its bounds, there is
+ *   none, or an option is out of range
  * @throws {TypeError} if f is not a function or returns no number, or x is not made of floats
  * @throws {Error} if f throws, which is the cause
  * @example
  * const gradient = numericalGradient(([a, b]) => a ** 2 + 3 * a * b, [2, 1]);
  * console.log(gradient.map((g) => g.toFixed(6))); // [ '7.000000', '6.000000' ]
+ * const root = numericalGradient(([a]) => Math.sqrt(a), [0], { method: "forward", absStep: 0.25, bounds: [0, 1] });
+ * console.log(root); // [ 2 ]
+ * const sums = (points) => points.toArray().map(([a, b]) => a + 2 * b);
+ * console.log(numericalGradient(sums, [1, 1], { batch: true, absStep: 0.5 })); // [ 1, 2 ]
+ * console.log(await numericalGradient(async ([a]) => 3 * a, [1], { concurrency: 4, absStep: 0.5 })); // [ 3 ]
  * @see scipy.optimize.approx_fprime; J. Nocedal and S. Wright, Numerical Optimization, chapter 8
  */
-export function numericalGradient<T extends IntegerArray>(
-  f: (x: Float64Array<ArrayBuffer>) => number,
-  x: T,
-  options?: NumericalGradientOptions,
-): Float64Array<ArrayBuffer>;
-export function numericalGradient<P extends ParameterTree>(
-  f: (x: Live<P>) => number,
+export function numericalGradient<P extends Start, Full extends boolean = false>(
+  f: (points: Points) => Values | PromiseLike<Values>,
   x: P,
-  options?: NumericalGradientOptions,
-): Copied<P>;
-export function numericalGradient(f: Loss, x: unknown, options: NumericalGradientOptions = DEFAULTS): unknown {
-  if (typeof f !== "function")
-    throw new TypeError(`numericalGradient takes a function and parameters; the first is ${describe(f)}.`);
+  options: Options<Full> & { batch: true; concurrency: number },
+): Promise<Result<P, Full>>;
+export function numericalGradient<P extends Start, Full extends boolean = false>(
+  f: (x: Seen<P>) => number | PromiseLike<number>,
+  x: P,
+  options: Options<Full> & { batch?: false; concurrency: number },
+): Promise<Result<P, Full>>;
+export function numericalGradient<P extends Start, Full extends boolean = false>(
+  f: (points: Points) => Values,
+  x: P,
+  options: Options<Full> & { batch: true; concurrency?: never },
+): Result<P, Full>;
+export function numericalGradient<P extends Start, Full extends boolean = false>(
+  f: (x: Seen<P>) => number,
+  x: P,
+  options?: Options<Full> & { batch?: false; concurrency?: never },
+): Result<P, Full>;
+export function numericalGradient(
+  f: Loss | BatchLoss,
+  x: unknown,
+  options: NumericalGradientOptions = DEFAULTS,
+): unknown {
+  if (options !== DEFAULTS && options?.concurrency !== undefined) return concurrently(f, x, options);
+  checkFunction(f);
   const start = isIntegers(x) ? Float64Array.from(x) : x;
   const differences = take(start);
   try {
-    const { argument } = differences;
-    let scheme = DEFAULT_SCHEME;
-    let f0: number | undefined;
-    if (options !== DEFAULTS) {
-      checkOptions("numericalGradient", options, OPTIONS);
-      scheme = schemeOf(options, argument);
-      f0 = checkedF0(options.f0);
+    if (options === DEFAULTS) {
+      differences.open(false);
+      differences.take(f as Loss, DEFAULT_SCHEME, undefined, "");
+      return differences.argument.layout.copy(differences.gradient);
     }
-    differences.open(scheme.bounds !== undefined);
-    differences.take(f, scheme, f0, "");
-    return argument.layout.copy(differences.gradient);
+    const request = requestOf(options, differences.argument);
+    return request.signal === undefined ? answer(f, differences, request) : abortable(f, differences, request);
   } finally {
     giveBack(differences, start);
   }
 }
 
-function checkedF0(f0: unknown): number | undefined {
-  if (f0 === undefined || Number.isFinite(f0)) return f0 as number | undefined;
-  const message = `f0 must be a finite number, the value of f at x; got ${describe(f0)}.`;
-  throw typeof f0 === "number" ? new RangeError(message) : new TypeError(message);
+/** Options that were checked. */
+interface Request {
+  readonly scheme: Scheme;
+  readonly f0: number | undefined;
+  readonly batch: boolean;
+  readonly concurrency: number;
+  readonly signal: AbortSignal | undefined;
+  readonly full: boolean;
+}
+
+function requestOf(options: NumericalGradientOptions, argument: Argument): Request {
+  checkOptions("numericalGradient", options, OPTIONS);
+  const { f0, batch = false, concurrency = 1, signal, full = false } = options;
+  for (const [name, value] of Object.entries({ batch, full })) {
+    if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false; got ${describe(value)}.`);
+  }
+  if (f0 !== undefined) checkNumber("f0", f0, "finite", Number.isFinite(f0));
+  const positive = concurrency === Number.POSITIVE_INFINITY || (Number.isInteger(concurrency) && concurrency >= 1);
+  checkNumber("concurrency", concurrency, "an integer of 1 or more", positive);
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    throw new TypeError(`signal must be an AbortSignal; got ${describe(signal)}.`);
+  }
+  const { root } = argument.layout;
+  if (batch && (!("kind" in root) || root.kind === "number")) {
+    throw new TypeError(
+      `batch needs x to be a single array, whose points are rows of a matrix; x is ${"kind" in root ? "a number" : "a record or an array of arrays"}.`,
+    );
+  }
+  return { scheme: schemeOf(options, argument), f0, batch, concurrency, signal, full };
+}
+
+function checkNumber(name: string, value: unknown, expected: string, ok: boolean): void {
+  if (ok) return;
+  const message = `${name} must be ${expected}; got ${describe(value)}.`;
+  throw typeof value === "number" ? new RangeError(message) : new TypeError(message);
+}
+
+function checkFunction(f: unknown): void {
+  if (typeof f !== "function")
+    throw new TypeError(`numericalGradient takes a function and parameters; the first is ${describe(f)}.`);
+}
+
+function answer(f: Loss | BatchLoss, differences: Differences, request: Request): unknown {
+  const { scheme, f0, batch } = request;
+  differences.open(scheme.bounds !== undefined);
+  if (!batch) return resultOf(differences, differences.take(f as Loss, scheme, f0, ""), request);
+  const evaluations = new Evaluations(differences, scheme, f0);
+  evaluateBatches(f as BatchLoss, evaluations);
+  evaluations.finish();
+  return resultOf(differences, evaluations.count, request);
+}
+
+/** As `answer`; nothing but the loss itself can abort while it runs. */
+function abortable(f: Loss | BatchLoss, differences: Differences, request: Request): unknown {
+  const signal = request.signal as AbortSignal;
+  signal.throwIfAborted();
+  const guarded = (argument: never) => {
+    signal.throwIfAborted();
+    return f(argument);
+  };
+  try {
+    return answer(guarded as Loss, differences, request);
+  } catch (error) {
+    signal.throwIfAborted(); // the reason as it is, not as what the loss threw
+    throw error;
+  }
+}
+
+async function concurrently(f: Loss | BatchLoss, x: unknown, options: NumericalGradientOptions): Promise<unknown> {
+  checkFunction(f);
+  const differences = prepare(isIntegers(x) ? Float64Array.from(x) : x);
+  const request = requestOf(options, differences.argument);
+  const { scheme, f0, batch, concurrency, signal } = request;
+  signal?.throwIfAborted();
+  try {
+    differences.open(scheme.bounds !== undefined);
+    const evaluations = new Evaluations(differences, scheme, f0);
+    await evaluateConcurrently(f, evaluations, batch, concurrency, signal);
+    evaluations.finish();
+    return resultOf(differences, evaluations.count, request);
+  } finally {
+    differences.free();
+  }
+}
+
+function resultOf(differences: Differences, evaluations: number, { full }: Request): unknown {
+  const value = differences.argument.layout.copy(differences.gradient);
+  return full ? { value, evaluations } : value;
 }
 
 function isIntegers(x: unknown): x is IntegerArray {
@@ -92,6 +231,10 @@ function take(x: unknown): Differences {
     differences.argument.f64.set(x);
     return differences;
   }
+  return prepare(x);
+}
+
+function prepare(x: unknown): Differences {
   const argument = new Argument(new ParameterLayout(x, "x"));
   if (argument.layout.size === 0) throw new RangeError("x must have at least one parameter; it has none.");
   argument.assign(x);

@@ -321,7 +321,7 @@ describe("errors", () => {
         ),
       {},
       TypeError,
-      /object of class Promise at iteration 1/,
+      /a promise at iteration 1/,
     ],
     // Five calls an iteration: the value, then two for each of the parameters.
     [
