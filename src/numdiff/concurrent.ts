@@ -9,6 +9,7 @@ import type { Evaluations } from "./evaluations.js";
  * failure, or when the signal aborts, no other call begins, and what is still on its way is ignored.
  *
  * @param concurrency calls in flight at most
+ * @param signal not aborted yet
  */
 export async function evaluateConcurrently(
   loss: Loss | BatchLoss,
@@ -22,42 +23,31 @@ export async function evaluateConcurrently(
   let next = 0;
   let stopped = false;
 
-  const evaluate = async (k: number): Promise<void> => {
-    const { structure } = evaluations.argument(k);
-    let value: unknown;
-    try {
-      value = await (loss as Loss)(structure as never);
-    } catch (error) {
-      throw stopped ? error : threw("loss", error, evaluations.place(k));
-    }
-    if (!stopped) evaluations.store(k, value);
-  };
-
-  const evaluateBatch = async (first: number, size: number): Promise<void> => {
-    const points = evaluations.rows(first, size);
-    try {
-      let values: unknown;
-      try {
-        values = await (loss as BatchLoss)(points);
-      } catch (error) {
-        throw threwInBatch(error, size);
-      }
-      if (!stopped) storeValues(evaluations, first, size, values);
-    } finally {
-      points.free();
-    }
-  };
-
   const proceed = async (): Promise<void> => {
+    let points: ReturnType<Evaluations["rows"]> | undefined;
     try {
       while (!stopped && next < count) {
         const first = next;
-        next += rows;
-        await (batch ? evaluateBatch(first, Math.min(rows, count - first)) : evaluate(first));
+        const size = Math.min(rows, count - first);
+        next += size;
+        if (batch) points = evaluations.rows(first, size);
+        const given = points ?? evaluations.argument(first).structure;
+        let value: unknown;
+        try {
+          value = await loss(given as never);
+        } catch (error) {
+          throw batch ? threwInBatch(error, size) : threw("loss", error, stopped ? "" : evaluations.place(first));
+        }
+        if (stopped) return;
+        if (batch) storeValues(evaluations, first, size, value);
+        else evaluations.store(first, value);
+        points?.free();
       }
     } catch (error) {
-      stopped = true;
+      stopped = true; // before anything else begins
       throw error;
+    } finally {
+      points?.free();
     }
   };
 
@@ -68,7 +58,6 @@ export async function evaluateConcurrently(
       reject(signal?.reason);
     };
   });
-  signal?.throwIfAborted();
   signal?.addEventListener("abort", abort);
   try {
     await Promise.race([aborted, Promise.all(Array.from({ length: Math.min(concurrency, count) }, proceed))]);
