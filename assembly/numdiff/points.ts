@@ -58,6 +58,24 @@ function oneSided<T>(x: T, h: T, lower: f64, upper: f64): T {
   return inside != x ? inside : within<T>(x + (above >= below ? <T>above : -<T>below), lower, upper);
 }
 
+/** The points that are asked for most, two-sided ones without options, in half the time. */
+@inline
+function usual<T>(x: usize, lo: usize, hi: usize, n: u32, r: T): i32 {
+  for (let i: u32 = 0; i < n; ++i) {
+    const at = load<T>(x);
+    const h = r * max<T>(1, abs<T>(at));
+    const p = at - h;
+    const q = at + h;
+    store<T>(lo, p);
+    store<T>(hi, q);
+    if (!(q - p < <T>Infinity)) return -1 - i;
+    x += sizeof<T>();
+    lo += sizeof<T>();
+    hi += sizeof<T>();
+  }
+  return 0;
+}
+
 /**
  * Writes the points, each of them within the bounds if there are any.
  *
@@ -79,6 +97,7 @@ export function points<T>(
   lower: usize,
   upper: usize,
 ): i32 {
+  if (lo && rule == 0 && !lower) return usual<T>(x, lo, hi, n, <T>r);
   let sameSide: i32 = 0;
   for (let i: u32 = 0; i < n; ++i) {
     const at = load<T>(x);
