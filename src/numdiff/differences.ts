@@ -44,7 +44,7 @@ export class Differences {
   readonly #gradient: number;
   readonly #values: number;
   readonly runs: readonly Run[];
-  readonly #place: Place;
+  readonly place: Place;
   #needsCenter = false;
   #block: Block | undefined;
 
@@ -72,7 +72,7 @@ export class Differences {
         upper: fLo + 4 * each,
       };
     });
-    this.#place = new Place(argument);
+    this.place = new Place(argument);
   }
 
   /** Takes the memory for one `take` or many with bounds or without; `free` gives it back. */
@@ -88,6 +88,11 @@ export class Differences {
   /** Address of the vector that the gradient is written to unless another one is named. */
   get gradient(): number {
     return this.base + this.#gradient;
+  }
+
+  /** Address of a vector for what is known of the gradient's errors, in the place of lo. */
+  get errors(): number {
+    return this.base + this.#gradient / 3;
   }
 
   /**
@@ -108,7 +113,7 @@ export class Differences {
     const twoSided = scheme.method === "central";
     const needed = this.points(scheme, where) && f0 === undefined;
     const center = needed ? evaluate(loss, argument.structure, where) : (f0 ?? 0);
-    const place = this.#place;
+    const place = this.place;
     place.where = where;
     try {
       for (const run of this.runs) evaluateAt(loss, argument, run, base, twoSided, place);
@@ -182,11 +187,11 @@ export class Differences {
         base + run.fHi,
         count,
       );
-      if (done !== count) throw this.#overflow(kind, done, where);
+      if (done !== count) throw this.overflow(kind, done, where);
     }
   }
 
-  #overflow(kind: "f64" | "f32", i: number, where: string): Error {
+  overflow(kind: "f64" | "f32", i: number, where: string): Error {
     const name = this.argument.layout.nameOf(kind, i);
     return new RangeError(
       `The gradient is not finite${where}, in the entry of ${name}: it overflows float${kind === "f64" ? 64 : 32}.`,

@@ -2,13 +2,20 @@ import { describe, typeOf } from "../ndarray/dtype.js";
 import type { NDArray } from "../ndarray/ndarray.js";
 import { checkOptions } from "../optim/optimizer.js";
 import { Argument, type Copied, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
+import { takeAdaptive } from "./adaptive-gradient.js";
 import { type BatchLoss, evaluateBatches } from "./batched.js";
 import { evaluateConcurrently } from "./concurrent.js";
 import { Differences, type Loss } from "./differences.js";
 import { Evaluations } from "./evaluations.js";
-import { type Scheme, type SchemeOptions, schemeOf } from "./scheme.js";
+import { type Method, type Scheme, type SchemeOptions, schemeOf } from "./scheme.js";
 
-export interface NumericalGradientOptions extends SchemeOptions {
+export interface NumericalGradientOptions extends Omit<SchemeOptions, "method"> {
+  /**
+   * Which differences; "central" unless set, twice the evaluations and some four digits more than "forward" and
+   * "backward". "adaptive" extrapolates over steps of its own choice, as `derivative` does, to nearly all digits, by some
+   * 12 evaluations for each parameter.
+   */
+  method?: Method | "adaptive";
   /** The value of f at x, if it is known. */
   f0?: number;
   /**
@@ -23,13 +30,15 @@ export interface NumericalGradientOptions extends SchemeOptions {
   concurrency?: number;
   /** Ends it: no further evaluation begins, and the reason is thrown, or what the promise rejects with. */
   signal?: AbortSignal;
-  /** Answers with how many evaluations were made, beside the gradient. */
+  /** Answers with how many evaluations were made and, if adaptive, the errors, beside the gradient. */
   full?: boolean;
 }
 
 /** A gradient and what it cost. */
 export interface NumericalGradientResult<G> {
   readonly value: G;
+  /** Bounds of the errors of its entries, as far as values can tell; of the method "adaptive" only. */
+  readonly error?: G;
   /** Points at which f was evaluated. */
   readonly evaluations: number;
 }
@@ -56,18 +65,19 @@ const DEFAULT_SCHEME: Scheme = { method: "central", rule: 0, step: 0 };
  *                (-3 f(x) + 4 f(x + h) - f(x + 2h)) / ((x + 2h) - x) where bounds leave no room on one side
  *     forward    (f(x + h) - f(x)) / ((x + h) - x),                  h = ε^(1/2) max(1, |x|), away from 0
  *     backward   with -h
+ *     adaptive   as `derivative` does it, along each parameter
  *
  * one parameter after the other; ε is the machine epsilon of the parameters' type. Points, their order and the bits of
- * the result are those of SciPy, except that no rounding carries a point out of the bounds. Where the derivative can be
- * written down, prefer it: these differences lose a third (central) or half of the digits, and cost 2n or n + 1
- * evaluations.
+ * the result are SciPy's, except that no rounding carries a point out of the bounds. Where the derivative can be written
+ * down, prefer it: differences lose a third (central) or half of the digits, and cost 2n or n + 1 evaluations; adaptive
+ * ones lose two digits or so and cost some 12n.
  *
  * @param f the function, a loss say. It is given the parameters in the structure of x, as Float64Array or Float32Array
  *   views that are valid during the call; see `batch` and `concurrency` for functions of many points and asynchronous
  *   ones
  * @param x the parameters: numbers, a float array or NDArray, a single number, or records and arrays of these. Never
  *   written
- * @returns the gradient, of the kind and structure of x; { value, evaluations } with `full`; a promise with
+ * @returns the gradient, of the kind and structure of x; { value, error?, evaluations } with `full`; a promise with
  *   `concurrency`, which rejects instead of throwing
  * @throws {RangeError} if f returns NaN or an infinity, a parameter is not finite or not within its bounds, there is
  *   none, or an option is out of range
@@ -128,6 +138,8 @@ export function numericalGradient(
 /** Options that were checked. */
 interface Request {
   readonly scheme: Scheme;
+  /** Only the bounds of the scheme count then. */
+  readonly adaptive: boolean;
   readonly f0: number | undefined;
   readonly batch: boolean;
   readonly concurrency: number;
@@ -153,7 +165,19 @@ function requestOf(options: NumericalGradientOptions, argument: Argument): Reque
       `batch needs x to be a single array, whose points are rows of a matrix; x is ${"kind" in root ? "a number" : "a record or an array of arrays"}.`,
     );
   }
-  return { scheme: schemeOf(options, argument), f0, batch, concurrency, signal, full };
+  const adaptive = options.method === "adaptive";
+  if (adaptive) refuseWithAdaptive(options);
+  const differences = adaptive ? { ...options, method: "central" as const } : (options as SchemeOptions);
+  const scheme = schemeOf(differences, argument, ["adaptive"]);
+  return { scheme, adaptive, f0, batch, concurrency, signal, full };
+}
+
+function refuseWithAdaptive(options: NumericalGradientOptions): void {
+  for (const name of ["relStep", "absStep", "batch", "concurrency"] as const) {
+    if (options[name] === undefined || options[name] === false) continue;
+    const why = name.endsWith("Step") ? "chooses its steps itself" : "needs one value after the other";
+    throw new TypeError(`${name} does not go with the method "adaptive", which ${why}.`);
+  }
 }
 
 function checkNumber(name: string, value: unknown, expected: string, ok: boolean): void {
@@ -168,8 +192,9 @@ function checkFunction(f: unknown): void {
 }
 
 function answer(f: Loss | BatchLoss, differences: Differences, request: Request): unknown {
-  const { scheme, f0, batch } = request;
+  const { scheme, adaptive, f0, batch } = request;
   differences.open(scheme.bounds !== undefined);
+  if (adaptive) return resultOf(differences, takeAdaptive(f as Loss, differences, scheme, f0), request);
   if (!batch) return resultOf(differences, differences.take(f as Loss, scheme, f0, ""), request);
   const evaluations = new Evaluations(differences, scheme, f0);
   evaluateBatches(f as BatchLoss, evaluations);
@@ -210,9 +235,11 @@ async function concurrently(f: Loss | BatchLoss, x: unknown, options: NumericalG
   }
 }
 
-function resultOf(differences: Differences, evaluations: number, { full }: Request): unknown {
-  const value = differences.argument.layout.copy(differences.gradient);
-  return full ? { value, evaluations } : value;
+function resultOf(differences: Differences, evaluations: number, { adaptive, full }: Request): unknown {
+  const { layout } = differences.argument;
+  const value = layout.copy(differences.gradient);
+  if (!full) return value;
+  return adaptive ? { value, error: layout.copy(differences.errors), evaluations } : { value, evaluations };
 }
 
 function isIntegers(x: unknown): x is IntegerArray {

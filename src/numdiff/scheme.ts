@@ -36,11 +36,20 @@ export interface SchemeOptions {
   bounds?: readonly [PerParameter, PerParameter];
 }
 
-/** Checks the options for a function of an argument, which must lie within the bounds. */
-export function schemeOf(options: SchemeOptions, argument: Argument): Scheme {
+const METHODS = ["forward", "backward", "central"];
+
+/**
+ * Checks the options for a function of an argument, which must lie within the bounds.
+ *
+ * @param others methods that are no scheme, for the message
+ */
+export function schemeOf(options: SchemeOptions, argument: Argument, others: readonly string[] = []): Scheme {
   const { method = "central", relStep, absStep, bounds } = options;
-  if (method !== "central" && method !== "forward" && method !== "backward") {
-    throw new RangeError(`method must be "forward", "backward" or "central"; got ${describe(method)}.`);
+  if (!METHODS.includes(method)) {
+    const known = [...METHODS, ...others].map((name) => `"${name}"`);
+    throw new RangeError(
+      `method must be ${known.slice(0, -1).join(", ")} or ${known.at(-1)}; got ${describe(method)}.`,
+    );
   }
   const { layout } = argument;
   const limits = bounds === undefined ? undefined : boundsOf(bounds, argument);

@@ -60,10 +60,11 @@ describe("bounds", () => {
         fc.pre(lower.every((lo, i) => roomy(Type, x[i] as number, lo, upper[i] as number)));
         const absStep = parameters.map((p) => p.step);
         const seen: number[][] = parameters.map(() => []);
+        let left = false;
         const gradient = numericalGradient(
           (at) => {
             for (const [i, v] of at.entries()) {
-              expect(v >= (lower[i] as number) && v <= (upper[i] as number)).toBe(true);
+              left ||= v < (lower[i] as number) || v > (upper[i] as number);
               if (!Object.is(v, x[i])) seen[i]?.push(v);
             }
             return rational(at);
@@ -71,6 +72,7 @@ describe("bounds", () => {
           x,
           { method, absStep, bounds: [lower, upper] },
         );
+        expect(left).toBe(false);
         for (const [i, points] of seen.entries()) {
           const [lo, hi] = [lower[i] as number, upper[i] as number];
           const expected = reference(x, i, method, absStep[i] as number, lo, hi);
@@ -84,9 +86,9 @@ describe("bounds", () => {
         }
       },
     );
-    fc.assert(property, { numRuns: 2000 });
-    expect(same).toBeGreaterThan(1500);
-    expect(turned).toBeGreaterThan(20);
+    fc.assert(property, { numRuns: 600 });
+    expect(same).toBeGreaterThan(500);
+    expect(turned).toBeGreaterThan(5);
   });
 
   /** Whether the type has a number between the bounds on one side of x. */

@@ -464,7 +464,11 @@ describe("errors", () => {
     [[() => 1, new Map()], TypeError, "got an object of class Map"],
     [[() => 1, BigInt64Array.of(1n)], TypeError, "x must be float64 or float32 to be optimized; got int64."],
     [[() => 1, { a: Int8Array.of(1) }], TypeError, "x.a must be float64 or float32 to be optimized; got int8."],
-    [[() => 1, [1], { method: "both" }], RangeError, 'method must be "forward", "backward" or "central"; got "both".'],
+    [
+      [() => 1, [1], { method: "both" }],
+      RangeError,
+      'method must be "forward", "backward", "central" or "adaptive"; got "both".',
+    ],
     [[() => 1, [1], { method: "3-point" }], RangeError, 'got "3-point".'],
     [
       [() => 1, [1], { step: 1 }],
