@@ -8,7 +8,11 @@ export { NDArray, type Shape } from "./ndarray/ndarray.js";
 export type { ArrayLikeND, NestedNumbers } from "./ndarray/operand.js";
 export type { Estimate, Side } from "./numdiff/adaptive.js";
 export { type DerivativeOptions, type Derivatives, derivative } from "./numdiff/derivative.js";
-export { type NumericalGradientOptions, numericalGradient } from "./numdiff/numerical-gradient.js";
+export {
+  type NumericalGradientOptions,
+  type NumericalGradientResult,
+  numericalGradient,
+} from "./numdiff/numerical-gradient.js";
 export { Optimizer, type Rule } from "./optim/optimizer.js";
 export { type SgdOptions, sgd } from "./optim/sgd.js";
 export type { Copied, Live, ParameterTree } from "./params/parameters.js";
