@@ -1,5 +1,13 @@
 /** Parameters keep their structure. Compiled by types.test.ts, never run. */
-import { array, minimize, type NDArray, numericalGradient, type Optimizer, sgd } from "steepest";
+import {
+  array,
+  minimize,
+  type NDArray,
+  type NumericalGradientResult,
+  numericalGradient,
+  type Optimizer,
+  sgd,
+} from "steepest";
 import { init } from "steepest/slim";
 import type { Equal, Expect } from "./equal.js";
 
@@ -14,7 +22,7 @@ export type Structures = [
   Expect<Equal<typeof many, Float32Array<ArrayBuffer>>>,
   Expect<Equal<typeof later, Promise<number[]>>>,
   Expect<Equal<typeof manyLater, Promise<NDArray<readonly [number]>>>>,
-  Expect<Equal<typeof counted, { readonly value: number[]; readonly evaluations: number }>>,
+  Expect<Equal<typeof counted, NumericalGradientResult<number[]>>>,
   Expect<Equal<(typeof countedLater)["value"], { a: number }>>,
   Expect<Equal<typeof found.x, number[]>>,
   Expect<Equal<typeof found.converged, boolean>>,
