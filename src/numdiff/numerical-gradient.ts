@@ -28,7 +28,10 @@ export interface NumericalGradientOptions extends Omit<SchemeOptions, "method"> 
    * then, of the same bits. Each call gets parameters of its own.
    */
   concurrency?: number;
-  /** Ends it: no further evaluation begins, and the reason is thrown, or what the promise rejects with. */
+  /**
+   * Ends it: no further evaluation begins, and the reason is thrown, or what the promise rejects with. Without
+   * `concurrency` only f itself can abort once it has begun, for no timer fires meanwhile.
+   */
   signal?: AbortSignal;
   /** Answers with how many evaluations were made and, if adaptive, the errors, beside the gradient. */
   full?: boolean;
