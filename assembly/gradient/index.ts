@@ -1,12 +1,9 @@
-/**
- * Kernels of `gradient`. A name ends in the element type and, where the computation runs in a wider one, that type:
- * along_f32_f64 takes and gives float32 and computes in float64.
- */
-import { Complex128, Complex64 } from "./number";
-import { along, unevenOnce } from "./sweep";
+/** Kernels of `gradient`. A name ends in the type of what the pointers point to; `along` is told the types. */
+import { unevenOnce } from "./sweep";
 import { evenSteps, step, weights } from "./weights";
 
 export { planEven, planIntegerEdges, planUneven } from "./plan";
+export { along } from "./sweep";
 
 export function step_f64(x: usize): f64 {
   return step<f64, f64>(x);
@@ -43,55 +40,4 @@ export function unevenOnce_f64(out: usize, f: usize, count: u32, i: f64, n: f64,
 }
 export function unevenOnce_f32(out: usize, f: usize, count: u32, i: f64, n: f64, plan: usize, x: usize): void {
   unevenOnce<f32>(out, f, count, i, n, plan, x);
-}
-
-export function along_f64(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize, table: usize, apart: usize
-): void {
-  along<f64, f64, f64>(out, f, count, i, t, n, inner, step, plan, table, apart);
-}
-export function along_f32(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize, table: usize, apart: usize
-): void {
-  along<f32, f32, f32>(out, f, count, i, t, n, inner, step, plan, table, apart);
-}
-export function along_f32_f64(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize, table: usize, apart: usize
-): void {
-  along<f32, f64, f64>(out, f, count, i, t, n, inner, step, plan, table, apart);
-}
-export function along_f16(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize, table: usize, apart: usize
-): void {
-  along<u16, u16, f32>(out, f, count, i, t, n, inner, step, plan, table, apart);
-}
-export function along_f16_f32(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize, table: usize, apart: usize
-): void {
-  along<u16, f32, f32>(out, f, count, i, t, n, inner, step, plan, table, apart);
-}
-export function along_f16_f64(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize, table: usize, apart: usize
-): void {
-  along<u16, f64, f64>(out, f, count, i, t, n, inner, step, plan, table, apart);
-}
-export function along_c64(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize, table: usize, apart: usize
-): void {
-  along<Complex64, f32, f32>(out, f, count, i, t, n, inner, step, plan, table, apart);
-}
-export function along_c64_f64(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize, table: usize, apart: usize
-): void {
-  along<Complex64, f64, f64>(out, f, count, i, t, n, inner, step, plan, table, apart);
-}
-export function along_c128(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize, table: usize, apart: usize
-): void {
-  along<Complex128, f64, f64>(out, f, count, i, t, n, inner, step, plan, table, apart);
-}
-export function along_td(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize, table: usize, apart: usize
-): void {
-  along<i64, f64, f64>(out, f, count, i, t, n, inner, step, plan, table, apart);
 }

@@ -1,9 +1,12 @@
 import { combination, weighted } from "./combination";
 import { difference } from "./difference";
-import { bytes, Complex64, isPlain } from "./number";
+import { bytes, Complex128, Complex64, isPlain } from "./number";
 import { EDGE_ORDER, LEFT, RIGHT } from "./plan";
 import { divideTicksExactly, subtractTicks } from "./timedelta";
 import { weightedOnce } from "./weights";
+
+/** Bytes that one stream goes on by before it is the next one's turn. */
+const PIECE: u32 = 2048;
 
 /**
  * One axis over a run of consecutive elements of a C-ordered array. Seen along the axis, the array is
@@ -11,20 +14,71 @@ import { weightedOnce } from "./weights";
  *     ... | row 0 | row 1 | ... | row n-1 | row 0 | row 1 | ...        a row: the `inner` elements that follow one
  *                                                                      another before the position on the axis moves on
  *
- * and the run of `count` elements starts `t` elements into row `i`. `f` and `out` point to its first element; the
- * neighbour along the axis is `step` bytes away. n and inner may exceed 32 bits (a streamed array), hence f64.
+ * and the run is its `count` elements from `start` on. `f` and `out` point to the first of them; the neighbour along
+ * the axis is `step` bytes away. start, n and inner may exceed 32 bits (a streamed array), hence f64.
+ *
+ * An element has `bytes` bytes and `lanes` components, 0 if it is a duration, and is computed in `w` bytes.
  *
  * Uneven spacing brings the weights A, B, C of row 0 at `table`, `apart` bytes from one array to the next; see
  * `weights`. The pointer may lie outside memory or be 0: only rows of the run are read. Even spacing has apart = 0.
+ *
+ * The run is computed as several streams that take turns, for memory answers slowly: while one stream computes, the
+ * processor fetches what the others need next.
+ *
+ *     | 1  4  7 ...        | 2  5  8 ...        | 3  6  9 ...        | rest |
+ *
+ * Three axes of 128 x 128 x 128 float64 took 6.2 ms as one stream, 3.6 as three or four and 5.5 as five: each reads in
+ * two places and writes in a third, and that is more than the processor follows. The same in C took 3.0 to 3.7 ms by
+ * pieces of 0.5 to 2 kB and 5.2 by pieces of 8 kB.
  */
-export function along<F, W, R>(
-  out: usize, f: usize, count: u32, i: f64, t: f64, n: f64, inner: f64, step: usize, plan: usize, table: usize, apart: usize
+export function along(
+  out: usize, f: usize, bytes: u32, lanes: u32, w: u32, start: f64, count: u32, n: f64, inner: f64, step: usize,
+  plan: usize, table: usize, apart: usize, streams: u32
+): void {
+  const part: u32 = streams > 1 ? (count / streams) & ~63 : 0; // whole cache lines of any type
+  const piece: u32 = PIECE / bytes;
+  for (let at: u32 = 0; at < part; at += piece) {
+    const length = min(piece, part - at);
+    for (let k: u32 = 0; k < streams; ++k) {
+      run(out, f, bytes, lanes, w, start, at + k * part, length, n, inner, step, plan, table, apart);
+    }
+  }
+  run(out, f, bytes, lanes, w, start, streams * part, count - streams * part, n, inner, step, plan, table, apart);
+}
+
+/** `count` elements of the run, from its element `from` on. */
+function run(
+  out: usize, f: usize, bytes: u32, lanes: u32, w: u32, start: f64, from: u32, count: u32, n: f64, inner: f64,
+  step: usize, plan: usize, table: usize, apart: usize
+): void {
+  out += <usize>from * bytes;
+  f += <usize>from * bytes;
+  const width = <u64>inner;
+  const index = <u64>start + from;
+  const t = index % width;
+  const i = (index / width) % <u64>n;
+  if (lanes == 0) rows<i64, f64, f64>(out, f, count, i, t, n, width, step, plan, table, apart);
+  else if (lanes == 2) {
+    if (bytes == 16) rows<Complex128, f64, f64>(out, f, count, i, t, n, width, step, plan, table, apart);
+    else if (w == 8) rows<Complex64, f64, f64>(out, f, count, i, t, n, width, step, plan, table, apart);
+    else rows<Complex64, f32, f32>(out, f, count, i, t, n, width, step, plan, table, apart);
+  } else if (bytes == 8) rows<f64, f64, f64>(out, f, count, i, t, n, width, step, plan, table, apart);
+  else if (bytes == 4) {
+    if (w == 8) rows<f32, f64, f64>(out, f, count, i, t, n, width, step, plan, table, apart);
+    else rows<f32, f32, f32>(out, f, count, i, t, n, width, step, plan, table, apart);
+  } else if (w == 8) rows<u16, f64, f64>(out, f, count, i, t, n, width, step, plan, table, apart);
+  else if (w == 4) rows<u16, f32, f32>(out, f, count, i, t, n, width, step, plan, table, apart);
+  else rows<u16, u16, f32>(out, f, count, i, t, n, width, step, plan, table, apart);
+}
+
+/** `count` elements from the element `skip` of row `row` on. */
+function rows<F, W, R>(
+  out: usize, f: usize, count: u32, row: u64, skip: u64, n: f64, width: u64, step: usize, plan: usize, table: usize,
+  apart: usize
 ): void {
   const d = <R>load<f64>(plan);
   const r = <R>load<f64>(plan + 8);
   const last = <u64>n - 1;
-  const width = <u64>inner;
-  let row = <u64>i;
   if (width == 1 && apart == 0) {
     // Rows of one element: one difference straight across the ends of all lines. What it writes at an end is wrong
     // and is overwritten below, which costs less than stopping there. Only the two ends of the run are left out,
@@ -46,7 +100,6 @@ export function along<F, W, R>(
     }
     return;
   }
-  let skip = <u64>t;
   while (count > 0) {
     let run: u64 = 1; // how many rows one formula serves from here
     if (row > 0 && row < last && (apart == 0 || width == 1)) run = last - row;
