@@ -101,7 +101,8 @@ function readSpacing(value: unknown, k: number): EvenSpacing | Coordinates {
     throw new TypeError(`Spacing ${k + 1} must be a number or an array of coordinates; got ${describe(value)}.`);
   }
   const { name } = x.type;
-  if (x.type.lanes === 2 || name === "bool" || name === "datetime64" || name === "timedelta64") {
+  // To NumPy durations are integers, but a single one is not.
+  if (!/int|float/.test(name) && (name !== "timedelta64" || x.shape.length === 0)) {
     throw new TypeError(`Spacing ${k + 1} must be real numbers; got an array of ${name}.`);
   }
   // NumPy turns integers into float64 before it takes differences, so that unsigned ones never wrap.

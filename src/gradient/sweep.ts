@@ -3,7 +3,7 @@ import { viewOf } from "../ndarray/ndarray.js";
 import { copyIn, type Operand } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
 import type { Coordinates, EvenSpacing } from "./arguments.js";
-import { evened, Weights } from "./coordinates.js";
+import { Weights } from "./coordinates.js";
 import { alongKernel, FLOAT_NAME, type FloatBytes, gradientKernels, type Precision } from "./kernels.js";
 import {
   FAR,
@@ -60,17 +60,16 @@ export function sweep(
   sinks: readonly Sink[],
 ): void {
   const { source, type } = field;
-  const uneven = spacings.map((spacing) => ("x" in spacing ? evened(spacing) : spacing));
   let rows = TABLE_ROWS;
   let tables = 0;
-  for (const spacing of uneven) if ("x" in spacing) rows = Math.floor(TABLE_ROWS / ++tables);
+  for (const spacing of spacings) if ("x" in spacing) rows = Math.floor(TABLE_ROWS / ++tables);
   const tile = Math.min(TILE_BYTES / type.bytes, rows - (rows % LINE_BYTES));
   tables = 0;
   const jobs = axes.map((axis, k): Job => {
     const n = source.shape[axis] as number;
     let inner = 1;
     for (let j = axis + 1; j < source.shape.length; ++j) inner *= source.shape[j] as number;
-    const spacing = uneven[k] as EvenSpacing | Coordinates;
+    const spacing = spacings[k] as EvenSpacing | Coordinates;
     const own = "x" in spacing ? (spacing.type.bytes as FloatBytes) : spacing.bytes;
     const w = Math.max(componentBytes(type), own) as FloatBytes;
     const plan = PLANS + k * PLAN_BYTES;
