@@ -154,23 +154,16 @@ export function viewOf(type: TypeInfo, address: number, size: number): Elements 
  */
 export function allocate<S extends Shape>(type: TypeInfo, shape: S, unit?: string): NDArray<S> {
   const size = sizeOf(shape);
-  let storage: Block | Elements;
-  try {
-    storage = heap.allocate(size * type.bytes);
-  } catch (full) {
-    storage = allocateOutside(type, size, full);
-  }
-  return new NDArray(type, shape, unit, storage);
+  return new NDArray(type, shape, unit, heap.tryAllocate(size * type.bytes) ?? allocateOutside(type, size));
 }
 
-/** Elements in JavaScript memory, all zero; `full` says why not in linear memory. */
-export function allocateOutside(type: TypeInfo, size: number, full?: unknown): Elements {
+/** Elements in JavaScript memory, all zero. */
+export function allocateOutside(type: TypeInfo, size: number): Elements {
   try {
     return new type.View(size * type.lanes);
   } catch {
     throw new RangeError(
       `Out of memory: ${size * type.bytes} bytes were asked for, and neither linear memory, of which ${heap.used} bytes are in use and ${heap.limit} may be reserved, nor the JavaScript engine has room for them.`,
-      { cause: full },
     );
   }
 }
