@@ -3,7 +3,7 @@ import type { NDArray, Shape } from "../ndarray/ndarray.js";
 import { type ArrayLikeND, type NestedNumbers, toOperand } from "../ndarray/operand.js";
 import { type GradientOptions, type Spacing, takeAxes, takeOptions, takeSpacings } from "./arguments.js";
 import { evened } from "./coordinates.js";
-import { makeResults, type Result, resultType, takeOut } from "./results.js";
+import { makeResult, type Result, resultType, takeOut } from "./results.js";
 import { sweep } from "./sweep.js";
 
 /** What a typed array gives: itself for floats, float64 for integers. */
@@ -110,15 +110,19 @@ export function gradient(f: unknown, ...args: unknown[]): unknown {
     }
   }
   const type = resultType(source.type);
-  let results: Result[];
-  if (out === undefined) results = makeResults(source, type, axes.length);
-  else {
-    const inputs = [source];
-    for (const spacing of spacings) if ("x" in spacing) inputs.push(spacing.x);
-    results = takeOut(out, source, type, axes.length, inputs);
+  let results: Result[] = [];
+  try {
+    if (out === undefined) while (results.length < axes.length) results.push(makeResult(source, type));
+    else {
+      const inputs = [source];
+      for (const spacing of spacings) if ("x" in spacing) inputs.push(spacing.x);
+      results = takeOut(out, source, type, axes.length, inputs);
+    }
+    if (source.size > 0) sweep({ source, type }, axes, steps, edgeOrder, results);
+  } catch (error) {
+    if (out === undefined) for (const { answer } of results) (answer() as Partial<NDArray>).free?.();
+    throw error;
   }
-  if (source.size > 0) sweep({ source, type }, axes, steps, edgeOrder, results);
-  return results.length === 1
-    ? (results[0] as { answer(): unknown }).answer()
-    : results.map((result) => result.answer());
+  const answers = results.map(({ answer }) => answer());
+  return answers.length === 1 ? answers[0] : answers;
 }
