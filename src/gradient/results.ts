@@ -42,8 +42,8 @@ export function takeOut(
 ): Result[] {
   const list = Array.isArray(out) ? out : [out];
   if (list.length !== count) {
-    throw new RangeError(
-      `out must hold one array for each of the ${count} axes; got ${Array.isArray(out) ? list.length : describe(out)}.`,
+    throw new TypeError(
+      `out must be ${count === 1 ? "an NDArray or a typed array" : `an array of ${count} NDArrays or typed arrays`}; got ${describe(out)}.`,
     );
   }
   const taken = inputs.map(extentOf);

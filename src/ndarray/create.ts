@@ -49,8 +49,7 @@ export function array<const S extends Shape>(
 export function array<T extends ArrayInput>(values: T, options?: ArrayOptions): NDArray<ShapeOf<T>>;
 export function array(values: unknown, options: ArrayOptions = {}): unknown {
   const scalar = typeof values === "number" || typeof values === "bigint" || typeof values === "boolean";
-  const bigints = options.dtype === "uint64" ? TYPES.uint64 : TYPES.int64;
-  const source = toOperand(scalar ? [values] : values, bigints);
+  const source = toOperand(scalar ? [values] : values, options.dtype === "uint64" ? TYPES.uint64 : undefined);
   if (source === undefined)
     throw new TypeError(
       `array takes numbers, nested arrays, a typed array or { data, shape }; got ${describe(values)}.`,

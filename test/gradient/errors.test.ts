@@ -353,17 +353,23 @@ const outputs: Row[] = [
   [
     "one for two axes",
     () => gradient(g, { out: own }),
-    RangeError,
-    "out must hold one array for each of the 2 axes; got an object of class NDArray.",
+    TypeError,
+    "out must be an array of 2 NDArrays or typed arrays; got an object of class NDArray.",
   ],
   [
     "three for two axes",
     () => gradient(g, { out: [own, sevens(), sevens()] }),
-    RangeError,
-    "out must hold one array for each of the 2 axes; got 3.",
+    TypeError,
+    "out must be an array of 2 NDArrays or typed arrays; got an array of length 3.",
   ],
   [
-    "a plain array",
+    "a plain array", // was: "one array for each of the 1 axes; got 4"
+    () => gradient(f, { out: [7, 7, 7, 7] as Any }),
+    TypeError,
+    "out must be an NDArray or a typed array; got an array of length 4.",
+  ],
+  [
+    "a plain array within an array",
     () => gradient(f, { out: [[7, 7, 7, 7]] as Any }),
     TypeError,
     "out must be an NDArray or a typed array; got an array of length 4.",
