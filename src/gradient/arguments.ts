@@ -1,6 +1,6 @@
 import type { TypedArray } from "../ndarray/dtype.js";
 import { describe, TYPES, type TypeInfo } from "../ndarray/dtype.js";
-import { AxisError } from "../ndarray/errors.js";
+import { AxisError, checkOptions } from "../ndarray/errors.js";
 import type { NDArray, Shape } from "../ndarray/ndarray.js";
 import { type ArrayLikeND, type Operand, toOperand, transfer } from "../ndarray/operand.js";
 import type { FloatBytes } from "./kernels.js";
@@ -27,10 +27,7 @@ export function takeOptions(args: unknown[]): GradientOptions {
   const last = args[args.length - 1];
   if (typeof last !== "object" || last === null || Array.isArray(last) || ArrayBuffer.isView(last)) return {};
   if ("data" in last || "shape" in last) return {};
-  for (const key of Object.keys(last)) {
-    if (!OPTIONS.includes(key))
-      throw new TypeError(`gradient has no option ${JSON.stringify(key)}; it takes ${OPTIONS.join(", ")}.`);
-  }
+  checkOptions("gradient", last, OPTIONS);
   args.pop();
   return last as GradientOptions;
 }

@@ -1,4 +1,5 @@
 import { type DType, describe, type Elements, TYPES, type TypedArray, typeInfo } from "./dtype.js";
+import { checkOptions } from "./errors.js";
 import { allocate, checkSize, elementsOf, type NDArray, type Shape, sizeOf } from "./ndarray.js";
 import { type ArrayLikeND, type Operand, toOperand, transfer } from "./operand.js";
 
@@ -48,6 +49,7 @@ export function array<const S extends Shape>(
 ): NDArray<S>;
 export function array<T extends ArrayInput>(values: T, options?: ArrayOptions): NDArray<ShapeOf<T>>;
 export function array(values: unknown, options: ArrayOptions = {}): unknown {
+  checkOptions("array", options, ["shape", "dtype", "unit"]);
   const scalar = typeof values === "number" || typeof values === "bigint" || typeof values === "boolean";
   const source = toOperand(scalar ? [values] : values, options.dtype === "uint64" ? TYPES.uint64 : undefined);
   if (source === undefined)
