@@ -73,7 +73,10 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     return { params: this.#params, grads: this.#grads };
   }
 
-  /** The parameters in their structure, as views of one vector: training happens here. Writing to them is welcome. */
+  /**
+   * The parameters in their structure, as views of one vector: training happens here. Writing into them is welcome;
+   * putting another array in the place of one is refused by the next step.
+   */
   get params(): Live<P> {
     this.#check();
     return this.#params.structure as Live<P>;
@@ -101,6 +104,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
    */
   step(grads: unknown): void {
     this.#check();
+    this.#params.checkStructure();
     this.#grads.assign(grads, "grads");
     this.descend();
   }

@@ -409,6 +409,13 @@ describe("errors", () => {
     expect(memoryUsage().used).toBe(before);
   });
 
+  test("a loss that puts something in the place of its parameters is told so", () => {
+    const loss = (p: { w: unknown }) => bowl((p.w = Float64Array.of(1, 2)) as never);
+    expect(() => minimize(loss as never, { w: [2, 1] })).toThrow(
+      "The loss must not write to its parameters; it made w Float64Array of length 2 at iteration 0.",
+    );
+  });
+
   test("a loss that writes to its parameters is told so", () => {
     const before = memoryUsage().used;
     const sorting = (x: Float64Array) => bowl(x.sort());
