@@ -65,7 +65,8 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
   /**
    * The elements in C order, not copied; complex numbers as re, im. Growth of linear memory detaches the view, so take
    * it anew after any call of this package that may allocate. The view keeps the memory of an array that is forgotten;
-   * a `subarray` of it does not, and nothing keeps that of one that was freed.
+   * a `subarray` of it does not, and nothing keeps that of one that was freed: a view held since before shows, and
+   * overwrites, the numbers of the next owner.
    *
    * @throws {TypeError} if the array was freed
    */
@@ -111,7 +112,7 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
     return nest(elementsOf(this), TYPES[this.dtype], this.shape);
   }
 
-  /** Gives the memory back. The array must not be used any more; freeing it twice is harmless. */
+  /** Gives the memory back. Neither the array nor a view of it may be used any more; freeing it twice is harmless. */
   free(): void {
     if (this.#block !== undefined && this.#within < 0) heap.free(this.#block);
     this.#block = undefined;
