@@ -25,7 +25,7 @@ function detached(): Float64Array {
 const dates = array([1n, 2n, 3n, 5n], { dtype: "datetime64", unit: "s" });
 const flat = new Float64Array([1, 2, 4, 8]);
 
-type Row = readonly [what: string, call: () => unknown, type: typeof TypeError | typeof RangeError, text: string];
+type Row = readonly [what: string, call: () => unknown, type: new (...args: never[]) => Error, text: string];
 
 const NOT_SAMPLES =
   " For the derivative of a function at a point, such as a loss at its parameters, use numericalGradient(f, x).";
