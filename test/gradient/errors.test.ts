@@ -122,7 +122,7 @@ const broken: Row[] = [
   ],
   [
     "booleans over coordinates that NumPy would weight them by in float32",
-    () => gradient([true, false, true], new Float32Array([0, 1, 3]), { edgeOrder: 2 }),
+    () => gradient([true, false, true] as Any, new Float32Array([0, 1, 3]), { edgeOrder: 2 }),
     TypeError,
     "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the logical_xor function instead.",
   ],
