@@ -480,6 +480,14 @@ describe("what stands in the place of parameters", () => {
   });
 });
 
+test("1 - dampening is rounded to float32 once, as torch does", () => {
+  expect(Math.fround(1 - 0.9)).not.toBe(1 - Math.fround(0.9));
+  const optimizer = sgd({ learningRate: 1, momentum: 0.5, dampening: 0.9 }).init(new Float32Array(5));
+  for (const g of [0, 1]) optimizer.step(new Float32Array(5).fill(g));
+  expect(optimizer.params).toEqual(new Float32Array(5).fill(-Math.fround(1 - 0.9)));
+  optimizer.free();
+});
+
 test("without momentum there is no state", () => {
   const bytesOf = (options: object) => {
     const before = memoryUsage().used;
