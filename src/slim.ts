@@ -1,3 +1,4 @@
+import { describe } from "./ndarray/dtype.js";
 import { provide } from "./wasm/kernels.js";
 
 export * from "./index.js";
@@ -17,13 +18,14 @@ export * from "./index.js";
  */
 export async function init(source: KernelSource | Promise<KernelSource>): Promise<void> {
   const given = await source;
-  if (given instanceof WebAssembly.Module) return provide(given);
-  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return provide(await WebAssembly.compile(given));
-  const response = typeof given === "string" || given instanceof URL ? await request(given) : given;
-  if (typeof Response !== "function" || !(response instanceof Response)) {
-    throw new TypeError(`init takes a WebAssembly.Module, bytes, a Response or a URL; got ${String(given)}.`);
-  }
-  if (!response.ok)
+  // By name, for `instanceof` is false where another realm made the object: a frame, a vm context, a test runner.
+  const kind = ArrayBuffer.isView(given) ? "ArrayBuffer" : Object.prototype.toString.call(given).slice(8, -1);
+  if (kind === "WebAssembly.Module") return provide(given as WebAssembly.Module);
+  if (kind === "ArrayBuffer") return provide(await WebAssembly.compile(given as BufferSource));
+  const response = kind === "String" || kind === "URL" ? await request(given as string | URL) : (given as Response);
+  if (typeof response?.arrayBuffer !== "function")
+    throw new TypeError(`init takes a WebAssembly.Module, bytes, a Response or a URL; got ${describe(given)}.`);
+  if (response.ok === false)
     throw new TypeError(
       `init could not load the kernels: ${response.url} answered ${response.status} ${response.statusText}.`,
     );

@@ -1,6 +1,6 @@
 import type { TypedArray } from "../ndarray/dtype.js";
 import { describe, TYPES, type TypeInfo } from "../ndarray/dtype.js";
-import { AxisError } from "../ndarray/errors.js";
+import { AxisError, checkOptions } from "../ndarray/errors.js";
 import type { NDArray, Shape } from "../ndarray/ndarray.js";
 import { type ArrayLikeND, type Operand, toOperand, transfer } from "../ndarray/operand.js";
 import type { FloatBytes } from "./kernels.js";
@@ -27,10 +27,7 @@ export function takeOptions(args: unknown[]): GradientOptions {
   const last = args[args.length - 1];
   if (typeof last !== "object" || last === null || Array.isArray(last) || ArrayBuffer.isView(last)) return {};
   if ("data" in last || "shape" in last) return {};
-  for (const key of Object.keys(last)) {
-    if (!OPTIONS.includes(key))
-      throw new TypeError(`gradient has no option ${JSON.stringify(key)}; it takes ${OPTIONS.join(", ")}.`);
-  }
+  checkOptions("gradient", last, OPTIONS);
   args.pop();
   return last as GradientOptions;
 }
@@ -101,7 +98,8 @@ function readSpacing(value: unknown, k: number): EvenSpacing | Coordinates {
     throw new TypeError(`Spacing ${k + 1} must be a number or an array of coordinates; got ${describe(value)}.`);
   }
   const { name } = x.type;
-  if (x.type.lanes === 2 || name === "bool" || name === "datetime64" || name === "timedelta64") {
+  // To NumPy durations are integers, but a single one is not.
+  if (!/int|float/.test(name) && (name !== "timedelta64" || x.shape.length === 0)) {
     throw new TypeError(`Spacing ${k + 1} must be real numbers; got an array of ${name}.`);
   }
   // NumPy turns integers into float64 before it takes differences, so that unsigned ones never wrap.

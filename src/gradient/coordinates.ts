@@ -18,7 +18,8 @@ function stageLimit({ x, type }: Coordinates): number {
 }
 
 /** Coordinates whose steps all equal the first are even spacing in their own precision, as NumPy has it. */
-export function evened(coordinates: Coordinates): EvenSpacing | Coordinates {
+export function evened(coordinates: EvenSpacing | Coordinates): EvenSpacing | Coordinates {
+  if ("h" in coordinates) return coordinates;
   const bytes = coordinates.type.bytes as FloatBytes;
   const kernels = gradientKernels();
   const steps = coordinates.x.size - 1;

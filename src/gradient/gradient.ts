@@ -2,7 +2,8 @@ import { describe, type Float16ArrayLike, TYPES, type TypedArray } from "../ndar
 import type { NDArray, Shape } from "../ndarray/ndarray.js";
 import { type ArrayLikeND, type NestedNumbers, toOperand } from "../ndarray/operand.js";
 import { type GradientOptions, type Spacing, takeAxes, takeOptions, takeSpacings } from "./arguments.js";
-import { makeResults, type Result, resultType, takeOut } from "./results.js";
+import { evened } from "./coordinates.js";
+import { makeResult, type Result, resultType, takeOut } from "./results.js";
 import { sweep } from "./sweep.js";
 
 /** What a typed array gives: itself for floats, float64 for integers. */
@@ -88,33 +89,40 @@ export function gradient(f: unknown, ...args: unknown[]): unknown {
     if (edgeOrder > 2) throw new RangeError("'edge_order' greater than 2 not supported");
     throw new RangeError(`edgeOrder must be 1 or 2; got ${describe(edgeOrder)}.`);
   }
+  const steps = spacings.map(evened);
   for (let k = 0; k < axes.length; ++k) {
     if ((shape[axes[k] as number] as number) < edgeOrder + 1) {
       throw new RangeError(
         "Shape of array too small to calculate a numerical gradient, at least (edge_order + 1) elements are required.",
       );
     }
-    if (source.type === TYPES.bool) {
+    const spacing = steps[k];
+    const even = spacing !== undefined && "h" in spacing;
+    // NumPy's booleans cannot be subtracted, but can be multiplied by weights.
+    if (source.type === TYPES.bool && (even || edgeOrder === 1 || spacing?.type.bytes !== 8)) {
       throw new TypeError(
         "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the logical_xor function instead.",
       );
     }
     // A plain 0 divides Python's floats here, which refuse; elsewhere it divides arrays, which gives infinities.
-    const spacing = spacings[k];
-    if (edgeOrder === 2 && spacing !== undefined && "h" in spacing && spacing.bytes === 0 && spacing.h === 0) {
+    if (even && edgeOrder === 2 && spacing.bytes === 0 && spacing.h === 0) {
       throw new RangeError("float division by zero");
     }
   }
   const type = resultType(source.type);
-  let results: Result[];
-  if (out === undefined) results = makeResults(source, type, axes.length);
-  else {
-    const inputs = [source];
-    for (const spacing of spacings) if ("x" in spacing) inputs.push(spacing.x);
-    results = takeOut(out, source, type, axes.length, inputs);
+  let results: Result[] = [];
+  try {
+    if (out === undefined) while (results.length < axes.length) results.push(makeResult(source, type));
+    else {
+      const inputs = [source];
+      for (const spacing of spacings) if ("x" in spacing) inputs.push(spacing.x);
+      results = takeOut(out, source, type, axes.length, inputs);
+    }
+    if (source.size > 0) sweep({ source, type }, axes, steps, edgeOrder, results);
+  } catch (error) {
+    if (out === undefined) for (const { answer } of results) (answer() as Partial<NDArray>).free?.();
+    throw error;
   }
-  if (source.size > 0) sweep({ source, type }, axes, spacings, edgeOrder, results);
-  return results.length === 1
-    ? (results[0] as { answer(): unknown }).answer()
-    : results.map((result) => result.answer());
+  const answers = results.map(({ answer }) => answer());
+  return answers.length === 1 ? answers[0] : answers;
 }

@@ -15,19 +15,8 @@ export function resultType(type: TypeInfo): TypeInfo {
   return type.name === "datetime64" || type.name === "timedelta64" ? TYPES.timedelta64 : TYPES.float64;
 }
 
-/** New results, of the kind that f is; all of them or none. */
-export function makeResults(source: Operand, type: TypeInfo, count: number): Result[] {
-  const results: Result[] = [];
-  try {
-    while (results.length < count) results.push(makeResult(source, type));
-  } catch (full) {
-    for (const { answer } of results) (answer() as Partial<NDArray>).free?.();
-    throw full;
-  }
-  return results;
-}
-
-function makeResult({ kind, shape, size, unit }: Operand, type: TypeInfo): Result {
+/** A new result, of the kind that f is. */
+export function makeResult({ kind, shape, size, unit }: Operand, type: TypeInfo): Result {
   if (kind === "ndarray") return into(allocate(type, shape, unit));
   const data = allocateOutside(type, size);
   return { address: -1, data, answer: kind === "typed" ? () => data : () => nest(data, type, shape) };
@@ -53,8 +42,8 @@ export function takeOut(
 ): Result[] {
   const list = Array.isArray(out) ? out : [out];
   if (list.length !== count) {
-    throw new RangeError(
-      `out must hold one array for each of the ${count} axes; got ${Array.isArray(out) ? list.length : describe(out)}.`,
+    throw new TypeError(
+      `out must be ${count === 1 ? "an NDArray or a typed array" : `an array of ${count} NDArrays or typed arrays`}; got ${describe(out)}.`,
     );
   }
   const taken = inputs.map(extentOf);

@@ -3,7 +3,7 @@ import { viewOf } from "../ndarray/ndarray.js";
 import { copyIn, type Operand } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
 import type { Coordinates, EvenSpacing } from "./arguments.js";
-import { evened, Weights } from "./coordinates.js";
+import { Weights } from "./coordinates.js";
 import { FLOAT_NAME, type FloatBytes, gradientKernels } from "./kernels.js";
 import {
   FAR,
@@ -74,15 +74,14 @@ export function sweep(
   const tile = (resident ? SLAB_BYTES : TILE_BYTES) / bytes;
   const streams = resident && size * bytes * (1 + axes.length) > CACHE_BYTES ? STREAMS : 1;
   const lanes = type === TYPES.timedelta64 ? 0 : type.lanes;
-  const even = spacings.map((spacing) => ("x" in spacing ? evened(spacing) : spacing));
-  const uneven = even.filter((spacing) => "x" in spacing).length;
+  const uneven = spacings.filter((spacing) => "x" in spacing).length;
   const rows = LINE_BYTES * Math.floor(TABLE_ROWS / LINE_BYTES / uneven);
   let tables = TABLES;
   const jobs = axes.map((axis, k): Job => {
     const n = shape[axis] as number;
     let inner = 1;
     for (let j = axis + 1; j < shape.length; ++j) inner *= shape[j] as number;
-    const spacing = even[k] as EvenSpacing | Coordinates;
+    const spacing = spacings[k] as EvenSpacing | Coordinates;
     const own = "x" in spacing ? (spacing.type.bytes as FloatBytes) : spacing.bytes;
     const w = Math.max(bytes / type.lanes, own) as FloatBytes;
     const plan = PLANS + k * PLAN_BYTES;

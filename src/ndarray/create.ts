@@ -1,9 +1,10 @@
 import { type DType, describe, type Elements, TYPES, type TypedArray, typeInfo } from "./dtype.js";
+import { checkOptions } from "./errors.js";
 import { allocate, checkSize, elementsOf, type NDArray, type Shape, sizeOf } from "./ndarray.js";
 import { type ArrayLikeND, type Operand, toOperand, transfer } from "./operand.js";
 
 /** What `array` makes arrays of. */
-export type ArrayInput = number | NestedValues | TypedArray | NDArray | ArrayLikeND;
+export type ArrayInput = number | bigint | boolean | NestedValues | TypedArray | NDArray | ArrayLikeND;
 type NestedValues = readonly (number | bigint | boolean | NestedValues | TypedArray)[];
 
 export interface ArrayOptions<S extends Shape = Shape> {
@@ -16,7 +17,7 @@ export interface ArrayOptions<S extends Shape = Shape> {
 }
 
 /** The shape of nested arrays, as far as the type tells. */
-export type ShapeOf<T> = T extends number
+export type ShapeOf<T> = T extends number | bigint | boolean
   ? readonly []
   : T extends TypedArray | readonly (number | bigint | boolean)[]
     ? readonly [number]
@@ -31,8 +32,8 @@ export type ShapeOf<T> = T extends number
 /**
  * A new array, a copy of the values.
  *
- * @param values a number, (nested) plain arrays, a typed array, an NDArray or { data, shape, ... }. Complex types read
- *   re, im in turn: from flat values, or from pairs along the last axis
+ * @param values a number, bigint or boolean, (nested) plain arrays of them, a typed array, an NDArray or
+ *   { data, shape, ... }. Complex types read re, im in turn: from flat values, or from pairs along the last axis
  * @param options `shape` and `dtype` (from the values unless set), `unit` of datetime64 and timedelta64
  * @throws {RangeError} if nested arrays are ragged, with the index where they break, or the number of values does not
  *   fit the shape
@@ -48,9 +49,9 @@ export function array<const S extends Shape>(
 ): NDArray<S>;
 export function array<T extends ArrayInput>(values: T, options?: ArrayOptions): NDArray<ShapeOf<T>>;
 export function array(values: unknown, options: ArrayOptions = {}): unknown {
+  checkOptions("array", options, ["shape", "dtype", "unit"]);
   const scalar = typeof values === "number" || typeof values === "bigint" || typeof values === "boolean";
-  const bigints = options.dtype === "uint64" ? TYPES.uint64 : TYPES.int64;
-  const source = toOperand(scalar ? [values] : values, bigints);
+  const source = toOperand(scalar ? [values] : values, options.dtype === "uint64" ? TYPES.uint64 : undefined);
   if (source === undefined)
     throw new TypeError(
       `array takes numbers, nested arrays, a typed array or { data, shape }; got ${describe(values)}.`,

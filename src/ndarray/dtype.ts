@@ -17,13 +17,27 @@ export type DType =
   | "datetime64"
   | "timedelta64";
 
-/** A float16 array where the runtime has the class (Node 24 and newer, Deno, Bun, today's browsers). */
-export interface Float16ArrayLike extends ArrayLike<number> {
+/**
+ * A float16 array where the runtime has the class (Node 24 and newer, Deno, Bun, today's browsers). TypeScript knows it
+ * in its newest lib only; these methods are what the `data` of any type has.
+ */
+export interface Float16ArrayLike {
+  readonly length: number;
   readonly buffer: ArrayBufferLike;
   readonly byteOffset: number;
   readonly byteLength: number;
   readonly BYTES_PER_ELEMENT: number;
   readonly [Symbol.toStringTag]: "Float16Array";
+  [index: number]: number;
+  [Symbol.iterator](): IterableIterator<number>;
+  every(predicate: (value: number, index: number) => unknown): boolean;
+  fill(value: number, start?: number, end?: number): this;
+  forEach(callback: (value: number, index: number) => void): void;
+  indexOf(value: number, from?: number): number;
+  set(values: ArrayLike<number>, offset?: number): void;
+  slice(start?: number, end?: number): Float16ArrayLike;
+  some(predicate: (value: number, index: number) => unknown): boolean;
+  subarray(begin?: number, end?: number): Float16ArrayLike;
 }
 
 export type TypedArray =

@@ -1,3 +1,5 @@
+import { describe } from "./dtype.js";
+
 /**
  * An axis that the array does not have; NumPy's AxisError.
  *
@@ -13,5 +15,15 @@ export class AxisError extends RangeError {
 
   constructor(axis: number, ndim: number) {
     super(`axis ${axis} is out of bounds for array of dimension ${ndim}`);
+  }
+}
+
+/** Refuses options that a function does not have: a misspelt one would be silently ignored. */
+export function checkOptions(name: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`The options of ${name} must be an object; got ${describe(options)}.`);
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key))
+      throw new TypeError(`${name} has no option ${JSON.stringify(key)}; it takes ${known.join(", ")}.`);
   }
 }

@@ -65,7 +65,8 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
   /**
    * The elements in C order, not copied; complex numbers as re, im. Growth of linear memory detaches the view, so take
    * it anew after any call of this package that may allocate. The view keeps the memory of an array that is forgotten;
-   * a `subarray` of it does not, and nothing keeps that of one that was freed.
+   * a `subarray` of it does not, and nothing keeps that of one that was freed: a view held since before shows, and
+   * overwrites, the numbers of the next owner.
    *
    * @throws {TypeError} if the array was freed
    */
@@ -111,7 +112,7 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
     return nest(elementsOf(this), TYPES[this.dtype], this.shape);
   }
 
-  /** Gives the memory back. The array must not be used any more; freeing it twice is harmless. */
+  /** Gives the memory back. Neither the array nor a view of it may be used any more; freeing it twice is harmless. */
   free(): void {
     if (this.#block !== undefined && this.#within < 0) heap.free(this.#block);
     this.#block = undefined;
@@ -154,23 +155,16 @@ export function viewOf(type: TypeInfo, address: number, size: number): Elements 
  */
 export function allocate<S extends Shape>(type: TypeInfo, shape: S, unit?: string): NDArray<S> {
   const size = sizeOf(shape);
-  let storage: Block | Elements;
-  try {
-    storage = heap.allocate(size * type.bytes);
-  } catch (full) {
-    storage = allocateOutside(type, size, full);
-  }
-  return new NDArray(type, shape, unit, storage);
+  return new NDArray(type, shape, unit, heap.tryAllocate(size * type.bytes) ?? allocateOutside(type, size));
 }
 
-/** Elements in JavaScript memory, all zero; `full` says why not in linear memory. */
-export function allocateOutside(type: TypeInfo, size: number, full?: unknown): Elements {
+/** Elements in JavaScript memory, all zero. */
+export function allocateOutside(type: TypeInfo, size: number): Elements {
   try {
     return new type.View(size * type.lanes);
   } catch {
     throw new RangeError(
       `Out of memory: ${size * type.bytes} bytes were asked for, and neither linear memory, of which ${heap.used} bytes are in use and ${heap.limit} may be reserved, nor the JavaScript engine has room for them.`,
-      { cause: full },
     );
   }
 }

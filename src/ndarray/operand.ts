@@ -49,11 +49,11 @@ export interface Operand {
  * Reads any array the package accepts.
  *
  * @param value an NDArray, a typed array, (nested) plain arrays, or { data, shape, ... }
- * @param bigints the type that plain arrays of bigints are read as
+ * @param wanted the type that plain arrays are read as if their entries are of its kind
  * @returns undefined if the value is none of these
  * @throws if it is one of these, but broken: freed, detached, ragged, out of its own bounds
  */
-export function toOperand(value: unknown, bigints = TYPES.int64): Operand | undefined {
+export function toOperand(value: unknown, wanted?: TypeInfo): Operand | undefined {
   if (value instanceof NDArray) {
     const address = addressOf(value);
     const data = address < 0 ? elementsOf(value) : undefined;
@@ -61,7 +61,7 @@ export function toOperand(value: unknown, bigints = TYPES.int64): Operand | unde
   }
   const type = typeOf(value);
   if (type !== undefined) return typed("typed", type, value as Elements, [(value as Elements).length]);
-  if (Array.isArray(value)) return nested(value, bigints);
+  if (Array.isArray(value)) return nested(value, wanted);
   if (typeof value === "object" && value !== null && "data" in value && "shape" in value)
     return strided(value as ArrayLikeND);
   return undefined;
@@ -106,7 +106,7 @@ export function isDetached(data: Elements): boolean {
 /** NumPy's limit; an array that holds itself stops here. */
 const MOST_NESTED = 64;
 
-function nested(values: readonly unknown[], bigints = TYPES.int64): Operand {
+function nested(values: readonly unknown[], wanted?: TypeInfo): Operand {
   const shape: number[] = [];
   let first: unknown = values;
   for (let row = lengthOf(first); row !== undefined; row = lengthOf(first)) {
@@ -115,7 +115,9 @@ function nested(values: readonly unknown[], bigints = TYPES.int64): Operand {
     if (row === 0) break;
     first = (first as unknown[])[0];
   }
-  const type = typeof first === "bigint" ? bigints : typeof first === "boolean" ? TYPES.bool : TYPES.float64;
+  const entry = typeof first;
+  let type = entry === "bigint" ? TYPES.int64 : entry === "boolean" ? TYPES.bool : TYPES.float64;
+  if (wanted !== undefined && (entry === wanted.entry || sizeOf(shape) === 0)) type = wanted;
   const data = new type.View(sizeOf(shape));
   fill(values, shape, 0, [], data, 0, type);
   return operand("nested", type, shape, undefined, -1, data);
@@ -241,19 +243,16 @@ function strided(value: ArrayLikeND): Operand {
 
 /** The flat data of an array-like and its element type. */
 function dataOf({ data, dtype }: ArrayLikeND): { data: Elements; type: TypeInfo } {
-  if (Array.isArray(data)) {
-    const flat = nested(data);
-    if (flat.shape.length !== 1) throw new TypeError("data must be flat; got nested arrays.");
-    return { data: flat.data as Elements, type: flat.type };
-  }
-  const own = typeOf(data);
+  // Other libraries have names of their own ("double", "generic"): those say nothing that the data does not.
+  const named = typeof dtype === "string" && Object.hasOwn(TYPES, dtype) ? typeInfo(dtype as DType) : undefined;
+  const plain = Array.isArray(data) ? nested(data, named) : undefined;
+  if (plain !== undefined && plain.shape.length !== 1) throw new TypeError("data must be flat; got nested arrays.");
+  const own = plain?.type ?? typeOf(data);
   if (own === undefined)
     throw new TypeError(`data must be a typed array or an array of numbers; got ${describe(data)}.`);
-  // Other libraries have names of their own ("double", "generic"): those say nothing that the data does not.
-  const named = typeof dtype === "string" && Object.hasOwn(TYPES, dtype) ? typeInfo(dtype as DType) : own;
-  if (named.View !== own.View)
+  if (named !== undefined && named.View !== own.View)
     throw new TypeError(`data of dtype ${named.name} must be a ${named.View.name}; got ${describe(data)}.`);
-  return { data: data as unknown as Elements, type: named };
+  return { data: plain?.data ?? (data as unknown as Elements), type: named ?? own };
 }
 
 /**

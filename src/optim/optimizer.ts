@@ -73,7 +73,10 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     return { params: this.#params, grads: this.#grads };
   }
 
-  /** The parameters in their structure, as views of one vector: training happens here. Writing to them is welcome. */
+  /**
+   * The parameters in their structure, as views of one vector: training happens here. Writing into them is welcome;
+   * putting another array in the place of one is refused by the next step.
+   */
   get params(): Live<P> {
     this.#check();
     return this.#params.structure as Live<P>;
@@ -101,6 +104,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
    */
   step(grads: unknown): void {
     this.#check();
+    this.#params.checkStructure();
     this.#grads.assign(grads, "grads");
     this.descend();
   }
@@ -132,15 +136,7 @@ export function ruleOf(definition: RuleDefinition): Rule {
   return { init: <P extends ParameterTree>(params: P) => new Optimizer<P>(definition, params) };
 }
 
-/** Refuses options that a rule does not have: a misspelt one would be silently ignored. */
-export function checkOptions(rule: string, options: object, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null)
-    throw new TypeError(`The options of ${rule} must be an object; got ${describe(options)}.`);
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key))
-      throw new TypeError(`${rule} has no option ${JSON.stringify(key)}; it takes ${known.join(", ")}.`);
-  }
-}
+export { checkOptions } from "../ndarray/errors.js";
 
 export function checkAtLeastZero(name: string, value: unknown): number {
   if (typeof value !== "number") throw new TypeError(`${name} must be a number; got ${describe(value)}.`);

@@ -1,6 +1,7 @@
 import { describe } from "../ndarray/dtype.js";
+import { checkOptions } from "../ndarray/errors.js";
 import { optimKernels } from "./kernels.js";
-import { checkAtLeastZero, checkOptions, type Rule, ruleOf } from "./optimizer.js";
+import { checkAtLeastZero, type Rule, ruleOf } from "./optimizer.js";
 
 export interface SgdOptions {
   /** Size of a step; 0.01 unless set. */

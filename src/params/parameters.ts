@@ -180,7 +180,7 @@ export class ParameterLayout {
         `${path} must be ${leaf.kind === "number" ? "a number" : `an array of ${leaf.size} numbers`}; got ${describe(value)}.`,
       );
     }
-    const source = toOperand(leaf.kind === "number" ? [value] : value);
+    const source = operandAt(path, leaf.kind === "number" ? [value] : value);
     if (source === undefined || source.type.lanes !== 1 || source.type.entry !== "number") {
       throw new TypeError(`${path} must be an array of ${leaf.size} numbers; got ${describe(value)}.`);
     }
@@ -202,7 +202,7 @@ export class ParameterLayout {
     }
     const array = value instanceof NDArray || typeOf(value) !== undefined;
     if (array || (typeof value === "object" && value !== null && "data" in value && "shape" in value)) {
-      const source = toOperand(value) as Operand;
+      const source = operandAt(where, value) as Operand;
       if (source.type !== TYPES.float64 && source.type !== TYPES.float32) {
         throw new TypeError(`${where} must be float64 or float32 to be optimized; got ${source.type.name}.`);
       }
@@ -227,29 +227,64 @@ export class ParameterLayout {
   }
 }
 
+/** As `toOperand`, but what is broken is said to be at `path`. */
+function operandAt(path: string, value: unknown): Operand | undefined {
+  try {
+    return toOperand(value);
+  } catch (error) {
+    const Kind = error instanceof RangeError ? RangeError : TypeError;
+    throw new Kind(`${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Where an array or a container was put. */
+interface Place {
+  readonly container: Record<string | number, unknown>;
+  readonly key: string | number;
+  readonly name: string;
+  readonly layout: Layout;
+  value: unknown;
+}
+
 /**
- * Fills the containers of a structure, which stay the same for ever, with views of a flat vector.
+ * Makes a structure of views.
  *
- * @param old the containers to fill again, if there are
- * @param view what stands for an array; it is given what stood there before
+ * @param view what stands for an array
  * @param entry what a lone number reads from and writes to, for in a record it cannot be a view
+ * @param places takes what was put where
  */
-function put(
+function build(
   layout: Layout,
-  old: unknown,
-  view: (leaf: Leaf, old: unknown) => unknown,
+  view: (leaf: Leaf) => unknown,
   entry: (leaf: Leaf) => { get(): unknown; set(value: number): void },
+  places: Place[],
+  path = "",
 ): unknown {
-  if ("kind" in layout) return view(layout, old);
-  const entries = "items" in layout ? layout.items.map((item, i) => [i, item] as const) : layout.fields;
-  const container = (old ?? ("items" in layout ? [] : {})) as Record<string | number, unknown>;
-  for (const [key, inner] of entries) {
-    if (!("kind" in inner && inner.kind === "number")) container[key] = put(inner, container[key], view, entry);
-    else if (old === undefined) {
+  if ("kind" in layout) return view(layout);
+  const container: Place["container"] = "items" in layout ? ([] as never) : {};
+  for (const [key, inner] of "items" in layout ? layout.items.entries() : layout.fields) {
+    if ("kind" in inner && inner.kind === "number") {
       Object.defineProperty(container, key, { ...entry(inner), enumerable: true, configurable: true });
+    } else {
+      const name = typeof key === "number" ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
+      container[key] = build(inner, view, entry, places, name);
+      places.push({ container, key, name, layout: inner, value: container[key] });
     }
   }
   return container;
+}
+
+/**
+ * Puts back what was replaced in a structure and throws what `error` makes of it. Properties that cannot be replaced
+ * would say so earlier, but are read up to 30 times as slowly: accessors everywhere, read-only ones in arrays.
+ */
+function refuseReplaced(places: readonly Place[], error: (name: string, found: unknown) => Error): void {
+  for (const { container, key, name, value } of places) {
+    const found = container[key];
+    if (found === value) continue;
+    container[key] = value;
+    throw error(name, found);
+  }
 }
 
 /** What a view's vector would lose if its optimizer were forgotten while the view is still in use. */
@@ -260,6 +295,7 @@ export class ParameterVector {
   readonly #block: Block;
   readonly #forget: () => void;
   #structure: unknown;
+  readonly #places: Place[] = [];
   readonly #arrays: NDArray[] = [];
 
   constructor(readonly layout: ParameterLayout) {
@@ -284,32 +320,55 @@ export class ParameterVector {
   /** Views in the caller's structure; a lone number comes as its value. */
   get structure(): unknown {
     if (this.layout.isNumber) return views.f64[this.address / 8];
-    if (this.#structure === undefined) this.renew();
+    this.#structure ??= build(
+      this.layout.root,
+      (leaf) => this.#view(leaf),
+      (leaf) => {
+        const index = this.layout.addressOf(leaf, this.address) / 8;
+        return {
+          get: () => views.f64[index],
+          set: (value) => {
+            views.f64[index] = value;
+          },
+        };
+      },
+      this.#places,
+    );
     return this.#structure;
   }
 
-  /** Puts new views in place of those that growth of linear memory detached. */
-  renew(): void {
-    const view = (leaf: Leaf, old: unknown) => {
-      const address = this.layout.addressOf(leaf, this.address);
-      if (leaf.kind !== "ndarray") {
-        const elements = viewOf(leaf.type, address, leaf.size);
-        owners.set(elements, this);
-        return elements;
-      }
-      if (old !== undefined) return old; // makes its views anew by itself
+  #view(leaf: Leaf): unknown {
+    const address = this.layout.addressOf(leaf, this.address);
+    if (leaf.kind === "ndarray") {
       const array = new NDArray(leaf.type, leaf.shape, undefined, this.#block, address - this.address);
       this.#arrays.push(array);
       return array;
-    };
-    this.#structure = put(this.layout.root, this.#structure, view, (leaf) => {
-      const index = this.layout.addressOf(leaf, this.address) / 8;
-      return {
-        get: () => views.f64[index],
-        set: (value) => {
-          views.f64[index] = value;
-        },
-      };
+    }
+    const elements = viewOf(leaf.type, address, leaf.size);
+    owners.set(elements, this);
+    return elements;
+  }
+
+  /** Puts new views in place of those that growth of linear memory detached; an NDArray does so by itself. */
+  renew(): void {
+    const { root } = this.layout;
+    if ("kind" in root && root.kind !== "ndarray") this.#structure = undefined;
+    for (const place of this.#places) {
+      const { container, key, layout, value } = place;
+      if (!("kind" in layout) || layout.kind === "ndarray") continue;
+      place.value = this.#view(layout);
+      if (container[key] === value) container[key] = place.value;
+    }
+  }
+
+  /** Refuses a structure in which the user has replaced an array, for what was put there would not be trained. */
+  checkStructure(): void {
+    const { name: root } = this.layout;
+    refuseReplaced(this.#places, (path, found) => {
+      const name = `${root}${path.startsWith("[") ? "" : "."}${path}`;
+      return new TypeError(
+        `${name} was replaced by ${describe(found)}; write into it instead, as ${name}.set(values).`,
+      );
     });
   }
 
@@ -330,6 +389,7 @@ export class Argument {
   readonly f64: Float64Array<ArrayBuffer>;
   readonly f32: Float32Array<ArrayBuffer>;
   readonly #structure: unknown;
+  readonly #places: Place[] = [];
 
   constructor(readonly layout: ParameterLayout) {
     const { f64, f32 } = layout.counts;
@@ -339,12 +399,13 @@ export class Argument {
       const elements = this.#elementsOf(leaf);
       return leaf.kind === "ndarray" ? new NDArray(leaf.type, leaf.shape, undefined, elements) : elements;
     };
-    this.#structure = put(layout.root, undefined, view, ({ offset }) => ({
+    const entry = ({ offset }: Leaf) => ({
       get: () => this.f64[offset],
-      set: (value) => {
+      set: (value: number) => {
         this.f64[offset] = value;
       },
-    }));
+    });
+    this.#structure = build(layout.root, view, entry, this.#places);
   }
 
   /** The structure; a lone number comes as its value. */
@@ -370,6 +431,11 @@ export class Argument {
   /** Refuses values that differ from those of a vector at an address: a loss wrote to what it was given. */
   checkUnchanged(address: number, where: string): void {
     const { f64, f32 } = this;
+    refuseReplaced(
+      this.#places,
+      (name, found) =>
+        new TypeError(`The loss must not write to its parameters; it made ${name} ${describe(found)}${where}.`),
+    );
     if (f64.length > 0) this.#check("f64", firstDifference(f64, views.f64, address / 8), where);
     if (f32.length > 0) this.#check("f32", firstDifference(f32, views.f32, address / 4 + 2 * f64.length), where);
   }

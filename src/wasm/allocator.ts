@@ -90,7 +90,16 @@ export class Allocator {
 
   /** A block of at least `bytes` bytes, not cleared. Throws a RangeError if the limit or the engine stands against it. */
   allocate(bytes: number): Block {
-    if (!(bytes <= LARGEST_MEMORY)) throw this.#outOfMemory(bytes);
+    const block = this.tryAllocate(bytes);
+    if (block !== undefined) return block;
+    throw new RangeError(
+      `Out of linear memory: ${bytes} bytes were asked for while ${this.used} of ${this.reserved} reserved bytes are in use and the limit is ${this.#limit} bytes; free arrays that are no longer needed or raise configure({ maximumMemory }).`,
+    );
+  }
+
+  /** As `allocate`, but undefined where that throws: an error with its stack costs more than a small array. */
+  tryAllocate(bytes: number): Block | undefined {
+    if (!(bytes <= LARGEST_MEMORY)) return undefined;
     const octave = octaveOf(bytes);
     const unit = octave < 9 ? ALIGNMENT : 1 << (octave - 3);
     const capacity = Math.max(1, Math.ceil(bytes / unit)) * unit;
@@ -103,17 +112,11 @@ export class Allocator {
     }
     let address = this.#cut(capacity) ?? this.#cutMerged(capacity) ?? this.#extend(capacity);
     if (address === undefined && this.#merge()) address = this.#extend(capacity);
-    if (address === undefined) throw this.#outOfMemory(bytes);
+    if (address === undefined) return undefined;
     const fresh = new Block(address, capacity);
     this.#collected?.register(fresh, { address, bytes: capacity }, fresh);
     this.used += capacity;
     return fresh;
-  }
-
-  #outOfMemory(bytes: number): RangeError {
-    return new RangeError(
-      `Out of linear memory: ${bytes} bytes were asked for while ${this.used} of ${this.reserved} reserved bytes are in use and the limit is ${this.#limit} bytes; free arrays that are no longer needed or raise configure({ maximumMemory }).`,
-    );
   }
 
   /** Takes a block back. Freeing twice is harmless until the block is handed out again: let go of it. */

@@ -1,3 +1,4 @@
+import { checkOptions } from "../ndarray/errors.js";
 import { Allocator, LARGEST_MEMORY } from "./allocator.js";
 
 /** Where a build differs from the others: see rollup.config.mjs. */
@@ -99,13 +100,7 @@ export function memoryUsage(): { used: number; reserved: number } {
  * console.log(memoryUsage().reserved >= 64 * 2 ** 20); // true
  */
 export function configure(options: { initialMemory?: number; maximumMemory?: number }): void {
-  if (typeof options !== "object" || options === null)
-    throw new TypeError(`configure takes { initialMemory, maximumMemory }; got ${String(options)}.`);
-  for (const name of Object.keys(options)) {
-    if (name !== "initialMemory" && name !== "maximumMemory") {
-      throw new TypeError(`configure has no option ${JSON.stringify(name)}; it takes initialMemory and maximumMemory.`);
-    }
-  }
+  checkOptions("configure", options, ["initialMemory", "maximumMemory"]);
   const { initialMemory, maximumMemory } = options;
   for (const [name, bytes] of [
     ["initialMemory", initialMemory],

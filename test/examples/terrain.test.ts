@@ -29,8 +29,9 @@ test.each([
   [290, 340],
   [342, 401],
 ])("the slope of row %d, column %d, by hand", (row, column) => {
-  const rise = terrainGradient(terrain);
-  const z = terrain.elevation.data;
+  type Slope = { data: ArrayLike<number> };
+  const rise: { towardsEast: Slope; towardsNorth: Slope } = terrainGradient(terrain) as never;
+  const z = terrain.elevation.data as Float32Array;
   // On a sphere of the Earth's mean radius, which is right to 0.3 %.
   const metres = (6371009 * Math.PI) / 180 / 1200;
   const narrower = Math.cos(((36.44625 - (row + 0.5) / 1200) * Math.PI) / 180);

@@ -25,7 +25,7 @@ function detached(): Float64Array {
 const dates = array([1n, 2n, 3n, 5n], { dtype: "datetime64", unit: "s" });
 const flat = new Float64Array([1, 2, 4, 8]);
 
-type Row = readonly [what: string, call: () => unknown, type: typeof TypeError | typeof RangeError, text: string];
+type Row = readonly [what: string, call: () => unknown, type: new (...args: never[]) => Error, text: string];
 
 const NOT_SAMPLES =
   " For the derivative of a function at a point, such as a loss at its parameters, use numericalGradient(f, x).";
@@ -119,6 +119,12 @@ const broken: Row[] = [
     () => gradient(freed()),
     TypeError,
     "This array of shape [4] was freed and must not be used any more.",
+  ],
+  [
+    "booleans over coordinates that NumPy would weight them by in float32",
+    () => gradient([true, false, true] as Any, new Float32Array([0, 1, 3]), { edgeOrder: 2 }),
+    TypeError,
+    "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the logical_xor function instead.",
   ],
   [
     "freed coordinates",
@@ -353,17 +359,23 @@ const outputs: Row[] = [
   [
     "one for two axes",
     () => gradient(g, { out: own }),
-    RangeError,
-    "out must hold one array for each of the 2 axes; got an object of class NDArray.",
+    TypeError,
+    "out must be an array of 2 NDArrays or typed arrays; got an object of class NDArray.",
   ],
   [
     "three for two axes",
     () => gradient(g, { out: [own, sevens(), sevens()] }),
-    RangeError,
-    "out must hold one array for each of the 2 axes; got 3.",
+    TypeError,
+    "out must be an array of 2 NDArrays or typed arrays; got an array of length 3.",
   ],
   [
-    "a plain array",
+    "a plain array", // was: "one array for each of the 1 axes; got 4"
+    () => gradient(f, { out: [7, 7, 7, 7] as Any }),
+    TypeError,
+    "out must be an NDArray or a typed array; got an array of length 4.",
+  ],
+  [
+    "a plain array within an array",
     () => gradient(f, { out: [[7, 7, 7, 7]] as Any }),
     TypeError,
     "out must be an NDArray or a typed array; got an array of length 4.",

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { array, gradient, memoryUsage, minimize, numericalGradient, sgd, zeros } from "../../src/index.js";
+import { heap } from "../../src/wasm/heap.js";
 
 const f = array([[1, 2, 4], [7, 11, 16], [1, 3, 9]]); // biome-ignore format: a matrix
 const one = zeros([1]);
@@ -7,7 +8,7 @@ const nine = zeros([9]);
 const flags = array([true, false]);
 const optimizer = sgd().init([1, 2]);
 const fail = () => {
-  throw new Error("the loss failed");
+  throw new Error("this failed");
 };
 
 // Every call fails, whether before or after it took memory.
@@ -33,4 +34,22 @@ test.each<[string, () => unknown]>([
   expect(run).toThrow();
   expect(memoryUsage().used).toBe(used);
   expect(f.toArray()).toEqual([[1, 2, 4], [7, 11, 16], [1, 3, 9]]); // biome-ignore format: a matrix
+});
+
+test("results that were made before the sweep or the next one failed are given back", async () => {
+  const grid = zeros([3, 3]);
+  const { used } = memoryUsage();
+  const tryAllocate = heap.tryAllocate.bind(heap);
+  vi.spyOn(heap, "tryAllocate").mockImplementationOnce(tryAllocate).mockImplementationOnce(fail);
+  expect(() => gradient(grid)).toThrow("this failed");
+  vi.restoreAllMocks();
+  expect(memoryUsage().used).toBe(used);
+
+  vi.resetModules();
+  vi.doMock("kernels/gradient.wasm", () => ({ default: undefined })); // as steepest/slim is before init
+  const slim = await import("../../src/index.js");
+  const f = slim.array([1, 2, 4]);
+  const before = slim.memoryUsage().used;
+  for (let i = 0; i < 3; ++i) expect(() => slim.gradient(f)).toThrow("steepest/slim carries no kernels");
+  expect(slim.memoryUsage().used).toBe(before);
 });

@@ -199,6 +199,20 @@ describe("array-likes", () => {
     expect([array(ticks).dtype, array(ticks).unit]).toEqual(["datetime64", "D"]);
   });
 
+  test("dtype counts for plain data, too", () => {
+    const read = (data: unknown[], dtype: string, shape = [data.length]) => array({ data, shape, dtype } as never);
+    expect(read([1, 2, 0.1], "float32").data).toEqual(Float32Array.of(1, 2, 0.1));
+    expect(read([1, 2, 3, 4], "complex64", [2]).toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(read([2n ** 64n - 1n], "uint64").data).toEqual(BigUint64Array.of(2n ** 64n - 1n));
+    expect(read([], "int16").dtype).toBe("int16");
+    expect(() => read([1, 2], "int64")).toThrow(
+      "data of dtype int64 must be a BigInt64Array; got an array of length 2.",
+    );
+  });
+
   test("complex layouts count elements, not their parts", () => {
     const z = { data, dtype: "complex128", shape: [3], strides: [-2], offset: 5 };
     expect(array(z).toArray()).toEqual([[10, 11], [6, 7], [2, 3]]); // biome-ignore format: pairs

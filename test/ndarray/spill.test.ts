@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { array, configure, type DType, gradient, memoryUsage, NDArray, zeros } from "../../src/index.js";
 import { addressOf } from "../../src/ndarray/ndarray.js";
 import { heap, SCRATCH_END } from "../../src/wasm/heap.js";
@@ -57,6 +57,13 @@ describe("when linear memory is full", () => {
     for (const use of [() => a.data, () => a.get(0, 0), () => gradient(a), () => array(a), () => a.toArray()]) {
       expect(use).toThrow("This array of shape [2,2] was freed and must not be used any more.");
     }
+  });
+
+  test("a small array does not pay for an error that nobody sees", () => {
+    const made = vi.spyOn(globalThis, "RangeError");
+    expect(isOutside(zeros([2]))).toBe(true);
+    expect(made).not.toHaveBeenCalled();
+    made.mockRestore();
   });
 
   test("zeros are zeros of each type", () => {

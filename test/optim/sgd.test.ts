@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { array, memoryUsage, type NDArray, numericalGradient, sgd, zeros } from "../../src/index.js";
+import { heap } from "../../src/wasm/heap.js";
 import { collect } from "../collect.js";
 
 type Any = never; // what no type allows, to see it refused
@@ -167,6 +168,17 @@ describe("parameters", () => {
     start.free();
   });
 
+  test("that are one array are renewed after growth of linear memory, too", () => {
+    const optimizer = sgd({ learningRate: 1 }).init([1, 2]);
+    const stale = optimizer.params;
+    heap.reserve(heap.reserved + 1);
+    expect(stale.length).toBe(0);
+    optimizer.step([1, 1]);
+    expect(optimizer.params).toEqual(Float64Array.of(0, 1));
+    expect(optimizer.params).toBe(optimizer.params);
+    optimizer.free();
+  });
+
   test("are renewed in the same containers after growth of linear memory", () => {
     const n = array([5, 6]);
     const optimizer = sgd({ learningRate: 1 }).init({ w: [1, 2], layers: [{ b: Float32Array.of(3) }], bias: 4, n });
@@ -302,7 +314,13 @@ describe("step refuses, and nothing is changed, if", () => {
       "it holds text",
       (grads) => ({ ...grads, w: ["1", "2"] }),
       TypeError,
-      `Element [0] is "1" where a number was expected.`,
+      `grads.w: Element [0] is "1" where a number was expected.`, // did not name the leaf
+    ],
+    [
+      "rows of a leaf are of two lengths",
+      (grads) => ({ ...grads, layers: [{ b: [[1], []] }] }),
+      RangeError,
+      "grads.layers[0].b: Ragged array: element [1] has length 0 where those before it have length 1.",
     ],
     [
       "it holds bigints",
@@ -412,6 +430,73 @@ describe("free", () => {
     }
     expect(memoryUsage().used).toBe(before);
   });
+});
+
+describe("what stands in the place of parameters", () => {
+  const make = () => sgd({ learningRate: 1 }).init({ w: [1, 2], layers: [[3], [4]], b: 5 });
+  const grads = { w: [1, 1], layers: [[1], [1]], b: 1 };
+
+  // Training went on in the view that was replaced.
+  test.each<[string, (params: Any) => void, string]>([
+    ["an array", (params: { w: unknown }) => (params.w = [9, 9]), "params.w was replaced by an array of length 2"],
+    ["nothing", (params: { w: unknown }) => delete params.w, "params.w was replaced by undefined"],
+    ["a row", (params: { layers: unknown[] }) => (params.layers[1] = [9]), "params.layers[1] was replaced by an array"],
+    [
+      "all rows",
+      (params: { layers: unknown }) => (params.layers = [[9], [9]]),
+      "params.layers was replaced by an array",
+    ],
+  ])("is not trained and refused by the next step: %s", (_, replace, message) => {
+    const optimizer = make();
+    replace(optimizer.params as Any);
+    heap.reserve(heap.reserved + 1); // new views do not hide it
+    expect(() => optimizer.step(grads)).toThrow(TypeError);
+    optimizer.step(grads); // what belongs there was put back
+    replace(optimizer.params as Any);
+    expect(() => optimizer.step(grads)).toThrow(message);
+    const { w, layers, b } = optimizer.params;
+    expect([...w, ...layers.map((row) => row[0]), b, optimizer.stepCount]).toEqual([0, 1, 2, 3, 4, 1]);
+    optimizer.free();
+  });
+
+  test("is said by name and with what to do instead, also where the parameters are an array", () => {
+    const optimizer = sgd().init([[1, 2], [3]]);
+    optimizer.params[1] = Float64Array.of(9);
+    expect(() => optimizer.step([[0, 0], [0]])).toThrow(
+      new TypeError(
+        "params[1] was replaced by Float64Array of length 1; write into it instead, as params[1].set(values).",
+      ),
+    );
+    optimizer.free();
+  });
+
+  test("may be written into, numbers by assignment", () => {
+    const optimizer = make();
+    optimizer.params.w.set([9, 9]);
+    optimizer.params.b = 9;
+    optimizer.step(grads);
+    expect([...optimizer.params.w, optimizer.params.b]).toEqual([8, 8, 8]);
+    optimizer.free();
+  });
+});
+
+test("1 - dampening is rounded to float32 once, as torch does", () => {
+  expect(Math.fround(1 - 0.9)).not.toBe(1 - Math.fround(0.9));
+  const optimizer = sgd({ learningRate: 1, momentum: 0.5, dampening: 0.9 }).init(new Float32Array(5));
+  for (const g of [0, 1]) optimizer.step(new Float32Array(5).fill(g));
+  expect(optimizer.params).toEqual(new Float32Array(5).fill(-Math.fround(1 - 0.9)));
+  optimizer.free();
+});
+
+test("without momentum there is no state", () => {
+  const bytesOf = (options: object) => {
+    const before = memoryUsage().used;
+    const optimizer = sgd(options).init(new Float64Array(1000));
+    const bytes = memoryUsage().used - before;
+    optimizer.free();
+    return bytes;
+  };
+  expect([bytesOf({}), bytesOf({ momentum: 0.9 })]).toEqual([2 * 8192, 3 * 8192]);
 });
 
 test("a rule serves many optimizers, which share nothing", () => {

@@ -2,7 +2,7 @@ import { copyFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { build as vite } from "vite";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import webpack from "webpack";
+import webpack, { type Configuration, type Stats } from "webpack";
 import { type Browser, chromium, firefox, webkit } from "./browsers.js";
 import { expectNumPy, expectSlim } from "./expectations.js";
 import { inProject } from "./run.js";
@@ -17,7 +17,7 @@ async function bundle(): Promise<void> {
     logLevel: "warn",
     build: { outDir: "vite", rolldownOptions: { input: inProject("bundled.html") } },
   });
-  const stats = await promisify(webpack)({
+  const stats = await promisify<Configuration, Stats | undefined>(webpack)({
     mode: "production",
     context: inProject(),
     entry: "./page.mjs",

@@ -37,7 +37,7 @@ async function drive(options: Parameters<typeof puppeteer.launch>[0]): Promise<B
       try {
         await page.goto(address);
         await page.waitForFunction("document.body.textContent.trim() !== ''", { timeout: PATIENCE });
-        return await page.evaluate("document.body.textContent");
+        return (await page.evaluate("document.body.textContent")) as string;
       } catch (error) {
         throw new Error(`${address} stays empty. ${complaints.join("\n")}`, { cause: error });
       } finally {

@@ -13,7 +13,8 @@ test("Lambda's handler, bundled to CommonJS", async () => {
     platform: "node",
     format: "cjs",
   });
-  const { statusCode, body } = await execute({ event: {}, lambdaPath, verboseLevel: 0, timeoutMs: 60_000 });
+  const response = await execute({ event: {}, lambdaPath, verboseLevel: 0, timeoutMs: 60_000 });
+  const { statusCode, body } = response as { statusCode: number; body: string };
   expect(statusCode).toBe(200);
   expectNumPy(JSON.parse(body));
 });

@@ -8,16 +8,16 @@ import { serve } from "./serve.js";
 const KERNELS = "/node_modules/steepest/dist/steepest.wasm";
 const OTHER_NODES = join(import.meta.dirname, "../../.ci/nodes");
 
-const commands = [
+const commands: { name: string; command: [string, ...string[]]; missing?: string; forms?: string[] }[] = [
   { name: `Node ${process.versions.node}`, command: [process.execPath] },
   ...[22, 24, 26].map((version) => ({
     name: `Node ${version}`,
-    command: [join(OTHER_NODES, `node_modules/node${version}/bin/node`)],
+    command: [join(OTHER_NODES, `node_modules/node${version}/bin/node`)] as [string],
     missing: "not installed: npm ci --prefix .ci/nodes",
   })),
   { name: "Deno", command: [tool("deno"), "run", "--no-remote", "--no-lock", "--allow-read"], forms: ["URL"] },
   { name: "Bun", command: [tool("bun")], forms: ["URL"] },
-] satisfies { name: string; command: string[]; missing?: string; forms?: string[] }[];
+];
 
 for (const { name, command, missing, forms } of commands) {
   describe(name, () => {

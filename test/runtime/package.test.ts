@@ -26,6 +26,7 @@ test("the tarball holds what the package needs, and nothing else", async () => {
   const files = stdout.trim().split("\n");
   const known = /^package\/(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/(\w+\/)*[\w.-]+\.(js|d\.ts|wasm))$/;
   expect(files.filter((file) => !known.test(file))).toEqual([]);
+  for (const file of ["LICENSE", "README.md", "CHANGELOG.md"]) expect(files).toContain(`package/${file}`);
   const { exports } = JSON.parse(readFileSync(inProject("node_modules/steepest/package.json"), "utf8"));
   const targets = Object.values(exports).flatMap((target) =>
     typeof target === "string" ? target : Object.values(target as object),
@@ -34,7 +35,7 @@ test("the tarball holds what the package needs, and nothing else", async () => {
 });
 
 // A ratchet on the way to 12 kB: lower it with every saving.
-test("gradient alone, bundled and gzipped with its kernels, is at most 14.2 kB", async () => {
+test("gradient alone, bundled and gzipped with its kernels, is at most 14.0 kB", async () => {
   const {
     outputFiles: [bundled],
   } = await build({
@@ -44,7 +45,7 @@ test("gradient alone, bundled and gzipped with its kernels, is at most 14.2 kB",
     format: "esm",
     write: false,
   });
-  expect(gzipSync(bundled.contents, { level: 9 }).length).toBeLessThanOrEqual(14_200);
+  expect(gzipSync(bundled.contents, { level: 9 }).length).toBeLessThanOrEqual(14_000);
 });
 
 test("importing does nothing: a bundler drops what is not used", async () => {

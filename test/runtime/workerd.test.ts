@@ -21,7 +21,7 @@ function peakMemory(): number {
 
 /** A worker as wrangler deploys it: one bundle, and each .wasm a module beside it, compiled ahead. */
 async function bundle() {
-  const modules: ConstructorParameters<typeof Miniflare>[0]["modules"] = [];
+  const modules: { type: "CompiledWasm"; path: string; contents: Uint8Array<ArrayBuffer> }[] = [];
   const {
     outputFiles: [bundled],
   } = await build({

@@ -10,8 +10,6 @@ import {
   zeros,
 } from "../../src/index.js";
 
-type Any = never; // what no type allows, to see it refused
-
 const square = (p: number) => p ** 2;
 const slope = (p: number) => 2 * p;
 
@@ -118,6 +116,16 @@ describe("it ends", () => {
     expect(Math.min(...changes)).toBeGreaterThan(0.1);
   });
 
+  test("not when a step makes the value larger", () => {
+    const { reason, value } = minimize(square, 1, {
+      gradient: slope,
+      optimizer: sgd({ learningRate: 1.25 }),
+      valueTolerance: 0.1,
+      maxIterations: 2,
+    });
+    expect([reason, value]).toEqual(["maxIterations", 1.5 ** 4]);
+  });
+
   test("on level ground with valueTolerance 0 only by the other limits", () => {
     const { reason, iterations } = minimize(() => 1, [1], { gradient: () => [1], maxIterations: 5 });
     expect([reason, iterations]).toEqual(["maxIterations", 5]);
@@ -151,8 +159,10 @@ describe("it ends", () => {
       gradient: bowlSlope,
       optimizer: sgd({ learningRate: 0.125 }),
       signal: controller.signal,
-      onIteration: ({ iteration }) => iteration === 2 && controller.abort(),
-    } as Any);
+      onIteration: ({ iteration }) => {
+        if (iteration === 2) controller.abort();
+      },
+    });
     expect([found.reason, found.converged, found.iterations]).toEqual(["aborted", false, 2]);
     expect(found.x).toEqual([1 + 2 * 0.75 ** 2, -2 + 5 * 0.5 ** 2]);
     const { reason, iterations, x } = minimize(bowl, [3, 3], { signal: AbortSignal.abort() });
@@ -407,6 +417,21 @@ describe("errors", () => {
     expect((caught as Error).message).toMatch(message);
     if (cause) expect((caught as Error).cause).toBeInstanceOf(SyntaxError);
     expect(memoryUsage().used).toBe(before);
+  });
+
+  test("a loss that puts something in the place of its parameters is told so", () => {
+    const loss = (p: { w: unknown }) => bowl((p.w = Float64Array.of(1, 2)) as never);
+    expect(() => minimize(loss as never, { w: [2, 1] })).toThrow(
+      "The loss must not write to its parameters; it made w Float64Array of length 2 at iteration 0.",
+    );
+  });
+
+  test("a parameter that is NaN and does not count was not written to", () => {
+    const { x } = minimize(([p]) => (p as number) ** 2, [1, Number.NaN], {
+      gradient: ([p]) => [2 * (p as number), 0],
+      optimizer: sgd({ learningRate: 0.5 }),
+    });
+    expect(x).toEqual([0, Number.NaN]);
   });
 
   test("a loss that writes to its parameters is told so", () => {

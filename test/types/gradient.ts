@@ -80,3 +80,12 @@ gradient([1, 2, 4], { axis: 0 }, 0.5);
 export const wrong: Float64Array = gradient(new Float32Array(3));
 // @ts-expect-error a dtype that does not exist
 zeros([2], "double");
+
+// The data of an array of any type has the methods of typed arrays: that of float16 had none.
+for (const entry of anyShape.data) entry.toString();
+export const entries = [
+  anyShape.data.slice(),
+  anyShape.data.every((entry) => Number(entry) === 0),
+  array(2n),
+  array(true),
+];

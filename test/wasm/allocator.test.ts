@@ -136,6 +136,17 @@ describe("growth to the 4 GiB edge", () => {
     );
   });
 
+  test("tryAllocate gives what allocate gives, and undefined where that throws", () => {
+    const { allocator } = make({ limit: 10 * MiB });
+    const block = allocator.tryAllocate(5 * MiB);
+    expect(block?.capacity).toBe(5 * MiB);
+    for (const bytes of [6 * MiB, 2 ** 33, Number.NaN]) {
+      expect(allocator.tryAllocate(bytes)).toBeUndefined();
+      expect(() => allocator.allocate(bytes)).toThrow(RangeError);
+    }
+    expect(allocator.used).toBe(5 * MiB);
+  });
+
   test("state is intact after an allocation that failed", () => {
     const { memory, allocator } = make({ limit: 10 * MiB });
     const kept = allocator.allocate(4 * MiB);
