@@ -1,6 +1,7 @@
 import type { FloatArray } from "../gradient/gradient.js";
-import { makeResults, type Result, resultType } from "../gradient/results.js";
+import { makeResult, type Result, resultType } from "../gradient/results.js";
 import { describe, TYPES, type TypedArray, type TypeInfo } from "../ndarray/dtype.js";
+import { checkOptions } from "../ndarray/errors.js";
 import { type NDArray, viewOf } from "../ndarray/ndarray.js";
 import { type ArrayLikeND, type NestedNumbers, type Operand, toOperand, transfer } from "../ndarray/operand.js";
 import { differentiate, type Estimate, type Request, type Side } from "./adaptive.js";
@@ -101,11 +102,7 @@ export function derivative(f: (x: number) => number, x: unknown, options: Deriva
 }
 
 function requestOf(options: DerivativeOptions): Request {
-  for (const key of Object.keys(options)) {
-    if (key !== "order" && key !== "side" && key !== "bounds") {
-      throw new TypeError(`derivative has no option ${JSON.stringify(key)}; it takes order, side, bounds.`);
-    }
-  }
+  checkOptions("derivative", options, ["order", "side", "bounds"]);
   const { order = 1, side = "both", bounds = [-Infinity, Infinity] } = options;
   if (order !== 1 && order !== 2 && order !== 3 && order !== 4) {
     throw new RangeError(`order must be 1, 2, 3 or 4; got ${describe(order)}.`);
@@ -158,7 +155,8 @@ function derivativesAt(f: (x: number) => number, points: Operand, request: Reque
   transfer(points, 0, size, at, TYPES.float64);
   // f may free or grow anything: its calls are over before there are results.
   const estimates = Array.from(at, (x, i) => derivativeAt(f, x, request, `x[${i}]`));
-  const [value, error] = makeResults(points, type, 2) as [Result, Result];
+  const value = makeResult(points, type);
+  const error = makeResult(points, type);
   const values = elementsOf(value, type, size);
   const errors = elementsOf(error, type, size);
   let evaluations = 0;

@@ -1,6 +1,6 @@
 import { describe, typeOf } from "../ndarray/dtype.js";
+import { checkOptions } from "../ndarray/errors.js";
 import type { NDArray } from "../ndarray/ndarray.js";
-import { checkOptions } from "../optim/optimizer.js";
 import { Argument, type Copied, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
 import { takeAdaptive } from "./adaptive-gradient.js";
 import { type BatchLoss, evaluateBatches } from "./batched.js";
