@@ -4,7 +4,7 @@ import { copyIn, type Operand } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
 import type { Coordinates, EvenSpacing } from "./arguments.js";
 import { Weights } from "./coordinates.js";
-import { FLOAT_NAME, type FloatBytes, gradientKernels } from "./kernels.js";
+import { type ElementCode, elementCode, type FloatBytes, gradientKernels } from "./kernels.js";
 import {
   FAR,
   LINE_BYTES,
@@ -37,8 +37,7 @@ interface Job {
   readonly n: number;
   readonly inner: number;
   readonly plan: number;
-  /** Bytes of the float type that is computed in. */
-  readonly w: FloatBytes;
+  readonly code: ElementCode;
   readonly weights: Weights | undefined;
   readonly once: boolean;
   /** Whether a tile and its neighbours are too far apart for the window. */
@@ -99,7 +98,7 @@ export function sweep(
       n,
       inner,
       plan,
-      w,
+      code: elementCode(bytes / type.lanes, w, lanes),
       weights,
       // The other types have no such kernel.
       once: lanes === 1 && w === bytes && weights?.once(inner, size) === true,
@@ -117,18 +116,17 @@ export function sweep(
         count = Math.min(count, weights.reach(Math.floor(start / inner) % n, start % inner, inner, once));
     }
     const near = window?.at(start, count) ?? source.address + start * bytes;
-    for (const { n, inner, plan, w, weights, once, far, sink } of jobs) {
+    for (const { n, inner, plan, code, weights, once, far, sink } of jobs) {
       const i = Math.floor(start / inner) % n;
       const out = sink.address >= 0 ? sink.address + start * bytes : OUT;
       const f = far ? copyNeighbours(field, start, count, i, n, inner, edgeOrder) : near;
       if (once && weights !== undefined) {
-        const kernel = gradientKernels()[`unevenOnce_${FLOAT_NAME[w] as "f32" | "f64"}`];
-        kernel(out, f, count, i, n, plan, weights.around(i, count));
+        gradientKernels().unevenOnce(code, out, f, count, i, n, plan, weights.around(i, count));
       } else {
         weights?.load(i, Math.min(n - 1, i + Math.floor(((start % inner) + count - 1) / inner)));
         const step = far ? TILE_BYTES : inner * bytes;
         const [table, apart] = [weights?.table ?? 0, weights?.apart ?? 0];
-        gradientKernels().along(out, f, bytes, lanes, w, start, count, n, inner, step, plan, table, apart, streams);
+        gradientKernels().along(code, out, f, start, count, n, inner, step, plan, table, apart, streams);
       }
       if (sink.data !== undefined)
         sink.data.set(viewOf(type, OUT, count) as unknown as ArrayLike<never>, start * type.lanes);
