@@ -23,7 +23,7 @@ export type Structures = [
   Expect<Equal<typeof later, Promise<number[]>>>,
   Expect<Equal<typeof manyLater, Promise<NDArray<readonly [number]>>>>,
   Expect<Equal<typeof counted, NumericalGradientResult<number[]>>>,
-  Expect<Equal<(typeof countedLater)["value"], { a: number }>>,
+  Expect<Equal<Awaited<typeof countedLater>["value"], { a: number }>>,
   Expect<Equal<typeof found.x, number[]>>,
   Expect<Equal<typeof found.converged, boolean>>,
 ];
@@ -49,7 +49,7 @@ const manyLater = numericalGradient(async (points) => new Float64Array(points.sh
   concurrency: 2,
 });
 const counted = numericalGradient(([a]) => a ?? 0, [1], { full: true });
-const countedLater = await numericalGradient(({ a }) => a, { a: 1 as number }, { full: true, concurrency: 1 });
+const countedLater = numericalGradient(({ a }) => a, { a: 1 as number }, { full: true, concurrency: 1 });
 const found = minimize((x) => (x[0] ?? 0) ** 2, [1, 2], { optimizer: sgd({ learningRate: 0.1 }), gradient: "central" });
 
 const optimizer = sgd({ momentum: 0.9 }).init({ w: new Float32Array(2), b: [1] });
