@@ -18,8 +18,11 @@ export function step(x: usize, size: u32): f64 {
 export function evenSteps(x: usize, size: u32, count: u32, d: f64): u32 {
   const end = x + <usize>count * size;
   let at = x;
-  if (size == 8) while (at < end && load<f64>(at, 8) - load<f64>(at) == d) at += 8;
-  else while (at < end && step(at, size) == d) at += size;
+  if (size == 8) {
+    const dd = v128.splat<f64>(d);
+    while (at + 8 < end && v128.all_true<i64>(v128.eq<f64>(v128.sub<f64>(v128.load(at, 8), v128.load(at)), dd))) at += 16;
+  }
+  while (at < end && step(at, size) == d) at += size;
   return <u32>(at - x) / size;
 }
 
