@@ -13,6 +13,11 @@ export {
   type NumericalGradientResult,
   numericalGradient,
 } from "./numdiff/numerical-gradient.js";
+export { type GroupColumnsOptions, groupColumns } from "./numdiff/group-columns.js";
+export { type JacobianOptions, jacobian, type SparseJacobianOptions } from "./numdiff/jacobian.js";
+export type { Sparsity } from "./numdiff/pattern.js";
+export type { SparseMatrix } from "./numdiff/sparse-jacobian.js";
+export type { Values } from "./numdiff/vector-function.js";
 export { Optimizer, type Rule } from "./optim/optimizer.js";
 export { type SgdOptions, sgd } from "./optim/sgd.js";
 export type { Copied, Live, ParameterTree } from "./params/parameters.js";

@@ -129,9 +129,10 @@ export class Differences {
    * Writes the points at which to evaluate: for each parameter that in hi, and before it that in lo for central
    * differences.
    *
+   * @param single whether the function's values are float32, which asks for larger steps
    * @returns whether `quotients` needs the value at the argument too
    */
-  points({ method, rule, step, bounds }: Scheme, where: string): boolean {
+  points({ method, rule, step, bounds }: Scheme, where: string, single = false): boolean {
     const { argument, base } = this;
     const twoSided = method === "central";
     argument.store(base);
@@ -152,7 +153,7 @@ export class Differences {
         twoSided ? base + run.lo : 0,
         base + run.hi,
         count,
-        twoSided ? RELATIVE_STEP[kind].central : RELATIVE_STEP[kind].oneSided,
+        RELATIVE_STEP[single ? "f32" : kind][twoSided ? "central" : "oneSided"],
         rule,
         given,
         method === "backward" ? -1 : 1,
