@@ -13,7 +13,14 @@ export {
   type NumericalGradientResult,
   numericalGradient,
 } from "./numdiff/numerical-gradient.js";
+export {
+  type AnswerFor,
+  type DirectionalDerivativeOptions,
+  directionalDerivative,
+} from "./numdiff/directional-derivative.js";
 export { type GroupColumnsOptions, groupColumns } from "./numdiff/group-columns.js";
+export { type HessianOptions, hessian } from "./numdiff/hessian.js";
+export { type HessianVectorProductOptions, hessianVectorProduct } from "./numdiff/hessian-vector-product.js";
 export { type JacobianOptions, jacobian, type SparseJacobianOptions } from "./numdiff/jacobian.js";
 export type { Sparsity } from "./numdiff/pattern.js";
 export type { SparseMatrix } from "./numdiff/sparse-jacobian.js";

@@ -1,7 +1,6 @@
-import { describe, TYPES } from "../ndarray/dtype.js";
-import { allocate } from "../ndarray/ndarray.js";
+import { describe } from "../ndarray/dtype.js";
 import { checkOptions } from "../optim/optimizer.js";
-import { denseJacobian, type Matrix } from "./dense-jacobian.js";
+import { denseJacobian } from "./dense-jacobian.js";
 import { Differences } from "./differences.js";
 import { group } from "./group-columns.js";
 import { type Columns, columnsOf, type Pattern, type Sparsity, toIntegers, toPattern } from "./pattern.js";
@@ -87,8 +86,7 @@ export function jacobian(f: Func, x: unknown, options: Partial<SparseJacobianOpt
     if (pattern !== undefined) {
       return sparseJacobian(vector, differences, scheme, f0, pattern, columns as Columns, grouped as Int32Array);
     }
-    const matrix =
-      n > 0 ? denseJacobian(vector, differences, scheme, f0) : noColumns((f0 ?? vector.call(() => "")).length);
+    const matrix = denseJacobian(vector, differences, scheme, f0);
     if (!Array.isArray(x)) return matrix;
     const rows = matrix.toArray();
     matrix.free();
@@ -98,13 +96,9 @@ export function jacobian(f: Func, x: unknown, options: Partial<SparseJacobianOpt
   }
 }
 
-function noColumns(m: number): Matrix {
-  return allocate(TYPES.float64, [m, 0] as const);
-}
-
 /** Refuses groups with which one difference would measure two columns at once. */
 function checkGroups(given: unknown, { m, n, indptr, indices }: Pattern): Int32Array {
-  const groups = toIntegers(given, "groups", Math.max(n, 1));
+  const groups = toIntegers(given, "groups", n);
   if (groups.length !== n) {
     throw new RangeError(`groups must have one number for each of the ${n} parameters; got ${describe(given)}.`);
   }

@@ -1,15 +1,7 @@
-import { describe, typeOf } from "../ndarray/dtype.js";
+import { describe } from "../ndarray/dtype.js";
 import type { NDArray } from "../ndarray/ndarray.js";
 import { Argument, ParameterLayout } from "../params/parameters.js";
-
-export type IntegerArray =
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Uint16Array
-  | Uint32Array;
+import { type IntegerArray, isIntegers } from "./numerical-gradient.js";
 
 /** Parameters that are one array. */
 export type SingleArray = readonly number[] | Float64Array | Float32Array | IntegerArray | NDArray;
@@ -24,15 +16,21 @@ export type LiveArray<X> = X extends Float32Array
 /** A matrix for parameters that are one array: nested for numbers, else an NDArray, for a typed array has no shape. */
 export type MatrixFor<X> = X extends readonly number[] ? number[][] : NDArray<readonly [number, number]>;
 
-/** The parameters as a function of one array is given them. */
+/** What a function of x is given: a copy, of float64 for integers. */
+export function argumentOf(x: unknown): Argument {
+  const start = isIntegers(x) ? Float64Array.from(x) : x;
+  const argument = new Argument(new ParameterLayout(start, "x"));
+  if (argument.layout.size === 0) throw new RangeError("x must have at least one parameter; it has none.");
+  argument.assign(start);
+  return argument;
+}
+
+/** The same, if x is one array. */
 export function singleArray(x: unknown, caller: string): Argument {
-  const integers = typeOf(x);
-  const start = integers?.entry === "number" && !integers.name.startsWith("float") ? Float64Array.from(x as never) : x;
-  const layout = new ParameterLayout(start, "x");
-  if (layout.leaves.length !== 1 || !("kind" in layout.root) || layout.isNumber) {
+  const argument = argumentOf(x);
+  const { root, isNumber } = argument.layout;
+  if (!("kind" in root) || isNumber) {
     throw new TypeError(`${caller} takes x as one array of numbers; got ${describe(x)}.`);
   }
-  const argument = new Argument(layout);
-  argument.assign(start);
   return argument;
 }
