@@ -2,7 +2,7 @@ import { TYPES, type TypeInfo } from "../ndarray/dtype.js";
 import { addressOf, allocate, elementsOf, type NDArray, viewOf } from "../ndarray/ndarray.js";
 import type { Block } from "../wasm/allocator.js";
 import { heap, views } from "../wasm/heap.js";
-import type { Differences } from "./differences.js";
+import type { Differences, Run } from "./differences.js";
 import { KERNELS } from "./kernels.js";
 import type { Scheme } from "./scheme.js";
 import type { VectorFunction } from "./vector-function.js";
@@ -22,7 +22,7 @@ export function denseJacobian(
   f0: ArrayLike<number> | undefined,
 ): Matrix {
   const { argument, base } = differences;
-  const { kind, count: n, offset, lo, hi } = differences.runs[0] as Differences["runs"][0];
+  const { kind, count: n, offset, lo, hi } = differences.runs[0] as Run;
   const elements = argument[kind];
   const central = scheme.method === "central";
   let columns: ColumnWriter | undefined;
@@ -31,15 +31,18 @@ export function denseJacobian(
   const where = () => (i < 0 ? "" : ` while ${argument.layout.nameOf(kind, i)} was ${elements[i]} instead of ${saved}`);
   const evaluate = (points: number, slot: 1 | 2) => {
     elements[i] = views[kind][(base + points) / elements.BYTES_PER_ELEMENT + i] as number;
-    const values = f.call(where);
-    elements[i] = saved;
-    columns ??= new ColumnWriter(kind, values.length, n);
+    let values = f.call(where);
+    if (columns === undefined) {
+      values = Float64Array.from(values); // they may lie in linear memory, which may grow now
+      columns = new ColumnWriter(kind, values.length, n);
+    }
     columns.put(values, slot);
+    elements[i] = saved; // not before, for the values may be what the function was given
   };
   try {
     let single = f.single;
     const needed = differences.points(scheme, "", single);
-    const center = f0 ?? (needed ? f.call(where) : undefined);
+    const center = f0 ?? (needed ? Float64Array.from(f.call(where)) : undefined);
     if (center !== undefined) {
       columns = new ColumnWriter(kind, center.length, n);
       columns.put(center, 0);

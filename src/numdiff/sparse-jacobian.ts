@@ -1,6 +1,6 @@
 import { views } from "../wasm/heap.js";
 import { overflow } from "./dense-jacobian.js";
-import type { Differences } from "./differences.js";
+import type { Differences, Run } from "./differences.js";
 import type { Columns, Pattern } from "./pattern.js";
 import type { Scheme } from "./scheme.js";
 import type { VectorFunction } from "./vector-function.js";
@@ -31,7 +31,7 @@ export function sparseJacobian(
   groups: Int32Array,
 ): SparseMatrix {
   const { argument, base } = differences;
-  const { kind, count: n, lo, hi } = differences.runs[0] as Differences["runs"][0];
+  const { kind, count: n, lo, hi } = differences.runs[0] as Run;
   const { m, indptr, indices } = pattern;
   const elements = argument[kind];
   const x = elements.slice();
@@ -56,13 +56,12 @@ export function sparseJacobian(
     const begin = group === 0 ? 0 : (ends[group - 1] as number);
     const moved = members.subarray(begin, ends[group]);
     if (moved.length === 0) continue;
-    const evaluate = (points: ArrayLike<number>) => {
+    const evaluate = (points: ArrayLike<number>, values: Float64Array) => {
       for (const j of moved) elements[j] = points[j] as number;
-      const found = f.call(where);
+      values.set(f.call(where));
       for (const j of moved) elements[j] = x[j] as number;
-      return found;
     };
-    if (central) fBelow.set(evaluate(below));
+    if (central) evaluate(below, fBelow);
     if (f.single && !single) {
       // Known only now: float32 values need larger steps.
       single = true;
@@ -71,7 +70,7 @@ export function sparseJacobian(
       group = -1;
       continue;
     }
-    fAbove.set(evaluate(above));
+    evaluate(above, fAbove);
     for (const j of moved) {
       const bad = quotients(
         values,

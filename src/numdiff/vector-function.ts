@@ -1,6 +1,7 @@
 import { describe, TYPES, typeOf } from "../ndarray/dtype.js";
 import { allocate, elementsOf, NDArray, type Shape } from "../ndarray/ndarray.js";
 import type { Argument } from "../params/parameters.js";
+import { isPromise } from "./differences.js";
 
 /** What functions with many values return: numbers in any array, or one number. */
 export type Values = number | readonly number[] | Float64Array | Float32Array | NDArray;
@@ -18,6 +19,7 @@ export class VectorFunction {
   #why = "as many as before";
   /** Whether the values are float32. */
   single = false;
+  /** Whether it is known what the function itself returns, rather than what f0 is. */
   #called = false;
   #kind: "number" | "numbers" | "typed" | "ndarray" = "number";
   #shape: Shape = [];
@@ -46,7 +48,9 @@ export class VectorFunction {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`The ${this.what} threw${where()}: ${message}`, { cause });
     }
-    return this.#read(returned, where);
+    const values = this.#read(returned, where);
+    this.#called = true;
+    return values;
   }
 
   /** Fixes the number of values before the first call; `why` is for the message if it returns another number. */
@@ -70,8 +74,7 @@ export class VectorFunction {
     const type = returned instanceof NDArray ? TYPES[returned.dtype] : typeOf(returned);
     if (typeof returned === "number") values = [returned];
     else if (Array.isArray(returned)) values = returned;
-    else if (type?.entry !== "number" || type.lanes !== 1)
-      throw new TypeError(`The ${this.what} must return numbers; it returned ${describe(returned)}${where()}.`);
+    else if (type?.entry !== "number" || type.lanes !== 1) throw this.#noNumbers(returned, where);
     else values = returned instanceof NDArray ? elementsOf(returned) : (returned as ArrayLike<number>);
     const m = values.length;
     if (this.#m !== undefined && m !== this.#m) {
@@ -79,7 +82,7 @@ export class VectorFunction {
         `The ${this.what} must return ${this.#m} numbers, ${this.#why}; it returned ${m}${where()}.`,
       );
     }
-    if (!this.#called) this.#first(returned, m);
+    if (!this.#called) this.#resemble(returned, m);
     const bad = type === undefined ? firstUnusable(values) : firstNotFinite(values as ArrayLike<number>);
     if (bad < 0) return values as ArrayLike<number>;
     const value = values[bad];
@@ -89,11 +92,17 @@ export class VectorFunction {
     throw new TypeError(`The ${this.what} must return numbers; it returned ${name}${where()}.`);
   }
 
-  #first(returned: unknown, m: number): void {
-    this.#called = true;
+  #noNumbers(returned: unknown, where: Where): TypeError {
+    const promise = isPromise(returned);
+    if (promise) returned.then(undefined, () => {}); // nobody else would hear of its failure
+    const what = promise ? "a promise" : describe(returned);
+    return new TypeError(`The ${this.what} must return numbers; it returned ${what}${where()}.`);
+  }
+
+  #resemble(returned: unknown, m: number): void {
     this.#m = m;
-    if (typeof returned === "number") return;
-    this.#kind = Array.isArray(returned) ? "numbers" : returned instanceof NDArray ? "ndarray" : "typed";
+    const array = returned instanceof NDArray ? "ndarray" : "typed";
+    this.#kind = typeof returned === "number" ? "number" : Array.isArray(returned) ? "numbers" : array;
     this.#shape = returned instanceof NDArray ? returned.shape : [m];
     this.single = returned instanceof NDArray ? returned.dtype === "float32" : typeOf(returned) === TYPES.float32;
   }

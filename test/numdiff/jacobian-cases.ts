@@ -23,7 +23,9 @@ export interface Case {
   jacobian: Hex;
 }
 
-const lines = readFileSync(new URL("../fixtures/jacobian.jsonl", import.meta.url), "utf8").trimEnd().split("\n");
+const lines = readFileSync(new URL("../fixtures/jacobian.jsonl", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n");
 
 export function casesOf(kind: "dense" | "sparse" | "groups"): [number, never][] {
   return lines
