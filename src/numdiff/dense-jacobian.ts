@@ -62,7 +62,7 @@ export function denseJacobian(
       const bad = (columns as ColumnWriter).write(i, x, central ? base + lo : 0, base + hi);
       if (bad >= 0) throw overflow(kind, bad, i);
     }
-    argument.checkUnchanged(base, "");
+    argument.checkUnchanged(base, "", f.what);
     return (columns as ColumnWriter).release();
   } finally {
     columns?.free();

@@ -154,19 +154,21 @@ export class SecondDifferences {
   }
 
   #at(i: number, value: number): number {
+    const before = this.#elements[i] as number;
     this.#moved[0] = i;
     this.#elements[i] = value;
     const found = this.#value();
-    this.#elements[i] = this.#x[i] as number;
+    this.#elements[i] = before;
     this.#moved.length = 0;
     return found;
   }
 
   #atBoth(i: number, value: number, j: number, other: number): number {
+    const before = this.#elements[j] as number;
     this.#moved[1] = j;
     this.#elements[j] = other;
     const found = this.#at(i, value);
-    this.#elements[j] = this.#x[j] as number;
+    this.#elements[j] = before;
     return found;
   }
 

@@ -57,9 +57,10 @@ export function sparseJacobian(
     const moved = members.subarray(begin, ends[group]);
     if (moved.length === 0) continue;
     const evaluate = (points: ArrayLike<number>, values: Float64Array) => {
+      const before = elements.slice();
       for (const j of moved) elements[j] = points[j] as number;
       values.set(f.call(where));
-      for (const j of moved) elements[j] = x[j] as number;
+      for (const j of moved) elements[j] = before[j] as number;
     };
     if (central) evaluate(below, fBelow);
     if (f.single && !single) {
@@ -86,7 +87,7 @@ export function sparseJacobian(
       if (bad >= 0) throw overflow(kind, bad, j);
     }
   }
-  argument.checkUnchanged(base, "");
+  argument.checkUnchanged(base, "", f.what);
   return { shape: [m, n], indptr, indices, values };
 }
 

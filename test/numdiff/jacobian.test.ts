@@ -334,7 +334,21 @@ describe("errors", () => {
       x[1] = 7;
       return [...x];
     };
-    expect(() => jacobian(f, [1, 2, 3])).toThrow("The loss must not write to its parameters; it made x[1] 7");
+    for (const options of [
+      {},
+      {
+        sparsity: [
+          [1, 0, 0],
+          [0, 1, 0],
+          [0, 0, 1],
+        ],
+        groups: [0, 1, 2],
+      },
+    ] as Any[]) {
+      expect(() => jacobian(f, [1, 2, 3], options)).toThrow(
+        "The function must not write to its parameters; it made x[1] 7",
+      );
+    }
   });
 
   test("a quotient that overflows", () => {
