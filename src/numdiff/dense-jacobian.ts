@@ -3,6 +3,7 @@ import { addressOf, allocate, elementsOf, type NDArray, viewOf } from "../ndarra
 import type { Block } from "../wasm/allocator.js";
 import { heap, views } from "../wasm/heap.js";
 import type { Differences, Run } from "./differences.js";
+import { rowsOf } from "./evaluations.js";
 import { KERNELS } from "./kernels.js";
 import type { Scheme } from "./scheme.js";
 import type { VectorFunction } from "./vector-function.js";
@@ -42,6 +43,12 @@ export function denseJacobian(
   try {
     let single = f.single;
     const needed = differences.points(scheme, "", single);
+    const plan = (atCenter: 0 | 1) =>
+      f.follow({
+        count: atCenter + (central ? 2 : 1) * n,
+        rows: (first, count) => rowsOf(differences, central, first - atCenter, count),
+      });
+    plan(needed && f0 === undefined ? 1 : 0);
     const center = f0 ?? (needed ? Float64Array.from(f.call(where)) : undefined);
     if (center !== undefined) {
       columns = new ColumnWriter(kind, center.length, n);
@@ -54,6 +61,7 @@ export function denseJacobian(
         // Known only now: float32 values need larger steps.
         single = true;
         differences.points(scheme, "", single);
+        plan(0);
         i = -1;
         continue;
       }

@@ -1,5 +1,7 @@
 import { describe } from "../ndarray/dtype.js";
+import type { NDArray } from "../ndarray/ndarray.js";
 import { checkOptions } from "../optim/optimizer.js";
+import { BatchedFunction } from "./batched-function.js";
 import { denseJacobian } from "./dense-jacobian.js";
 import { Differences } from "./differences.js";
 import { group } from "./group-columns.js";
@@ -12,6 +14,11 @@ import { type Func, type Values, VectorFunction } from "./vector-function.js";
 export interface JacobianOptions extends SchemeOptions {
   /** The values of f at x, if they are known. */
   f0?: Values;
+  /**
+   * Gives f many points at once, as rows of an NDArray of shape [k, n] that is valid until it returns; f returns a row of
+   * m values for each, nested or flat. Calls are few: a matrix has up to 16 MiB.
+   */
+  batch?: boolean;
 }
 
 export interface SparseJacobianOptions extends JacobianOptions {
@@ -21,7 +28,11 @@ export interface SparseJacobianOptions extends JacobianOptions {
   groups?: ArrayLike<number>;
 }
 
-const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0", "sparsity", "groups"];
+/** Points as rows, and what a function of them returns: a row for each. */
+type Points = NDArray<readonly [number, number]>;
+type BatchValues = readonly Values[] | Float64Array | Float32Array | NDArray;
+
+const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0", "sparsity", "groups", "batch"];
 
 /**
  * The Jacobian of a function with many values, by finite differences: row i, column j is ∂fᵢ/∂xⱼ.
@@ -54,14 +65,24 @@ const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0", "sparsity", "gr
  * @see scipy.optimize._numdiff.approx_derivative
  */
 export function jacobian<X extends SingleArray>(
+  f: (points: Points) => BatchValues,
+  x: X,
+  options: SparseJacobianOptions & { batch: true },
+): SparseMatrix<X extends Float32Array ? Float32Array<ArrayBuffer> : Float64Array<ArrayBuffer>>;
+export function jacobian<X extends SingleArray>(
+  f: (points: Points) => BatchValues,
+  x: X,
+  options: JacobianOptions & { batch: true },
+): MatrixFor<X>;
+export function jacobian<X extends SingleArray>(
   f: (x: LiveArray<X>) => Values,
   x: X,
-  options: SparseJacobianOptions,
+  options: SparseJacobianOptions & { batch?: false },
 ): SparseMatrix<X extends Float32Array ? Float32Array<ArrayBuffer> : Float64Array<ArrayBuffer>>;
 export function jacobian<X extends SingleArray>(
   f: (x: LiveArray<X>) => Values,
   x: X,
-  options?: JacobianOptions,
+  options?: JacobianOptions & { batch?: false },
 ): MatrixFor<X>;
 export function jacobian(f: Func, x: unknown, options: Partial<SparseJacobianOptions> = {}): unknown {
   if (typeof f !== "function") {
@@ -71,13 +92,14 @@ export function jacobian(f: Func, x: unknown, options: Partial<SparseJacobianOpt
   const argument = singleArray(x, "jacobian");
   const n = argument.layout.size;
   const scheme = schemeOf(options, argument);
-  const { sparsity, groups } = options;
+  const { sparsity, groups, batch = false } = options;
+  if (typeof batch !== "boolean") throw new TypeError(`batch must be true or false; got ${describe(batch)}.`);
   const pattern = sparsity === undefined ? undefined : toPattern(sparsity, "sparsity", n);
   if (pattern === undefined && groups !== undefined) throw new TypeError("groups need sparsity beside them.");
   const columns = pattern && columnsOf(pattern);
   const grouped = pattern && (groups === undefined ? group(pattern, columns as Columns) : checkGroups(groups, pattern));
 
-  const vector = new VectorFunction(f, argument, "function");
+  const vector = new (batch ? BatchedFunction : VectorFunction)(f, argument, "function");
   if (pattern !== undefined) vector.expect(pattern.m, "one for each row of sparsity");
   const f0 = options.f0 === undefined ? undefined : vector.given(options.f0);
   const differences = new Differences(argument);

@@ -1,3 +1,5 @@
+import { type Elements, TYPES } from "../ndarray/dtype.js";
+import { allocate, elementsOf } from "../ndarray/ndarray.js";
 import { views } from "../wasm/heap.js";
 import { overflow } from "./dense-jacobian.js";
 import type { Differences, Run } from "./differences.js";
@@ -37,6 +39,7 @@ export function sparseJacobian(
   const x = elements.slice();
   const central = scheme.method === "central";
   const { members, ends } = byGroup(groups);
+  const membersOf = (g: number) => members.subarray(g === 0 ? 0 : ends[g - 1], ends[g]);
   let group = -1;
   const where = () => (group < 0 ? "" : ` while the parameters of group ${group} were moved`);
   // Copies, because the function may grow linear memory.
@@ -47,14 +50,33 @@ export function sparseJacobian(
 
   let single = f.single;
   const needed = differences.points(scheme, "", single);
-  const center = Float64Array.from(f0 ?? (needed ? f.call(where) : []));
   let [below, above] = [central ? copyOf(lo) : x, copyOf(hi)];
+  const plan = (atCenter: 0 | 1) => {
+    const filled = Array.from(ends.keys()).filter((g) => membersOf(g).length > 0);
+    const each = central ? 2 : 1;
+    const write = (row: Elements, k: number) => {
+      row.set(x as unknown as ArrayLike<never>);
+      if (k < 0) return;
+      const to = central && k % 2 === 0 ? below : above;
+      for (const j of membersOf(filled[Math.floor(k / each)] as number)) row[j] = to[j] as number;
+    };
+    f.follow({
+      count: atCenter + each * filled.length,
+      rows: (first, count) => {
+        const matrix = allocate(kind === "f64" ? TYPES.float64 : TYPES.float32, [count, n] as const);
+        const all = elementsOf(matrix);
+        for (let r = 0; r < count; ++r) write(all.subarray(r * n, (r + 1) * n), first + r - atCenter);
+        return matrix;
+      },
+    });
+  };
+  plan(needed && f0 === undefined ? 1 : 0);
+  const center = Float64Array.from(f0 ?? (needed ? f.call(where) : []));
   const fBelow = central ? new Float64Array(m) : center;
   const fAbove = new Float64Array(m);
   const values = new (kind === "f64" ? Float64Array : Float32Array)(indices.length);
   for (group = 0; group < ends.length; ++group) {
-    const begin = group === 0 ? 0 : (ends[group - 1] as number);
-    const moved = members.subarray(begin, ends[group]);
+    const moved = membersOf(group);
     if (moved.length === 0) continue;
     const evaluate = (points: ArrayLike<number>, values: Float64Array) => {
       const before = elements.slice();
@@ -68,6 +90,7 @@ export function sparseJacobian(
       single = true;
       differences.points(scheme, "", single);
       [below, above] = [central ? copyOf(lo) : x, copyOf(hi)];
+      plan(0);
       group = -1;
       continue;
     }

@@ -10,7 +10,14 @@ export type Values = number | readonly number[] | Float64Array | Float32Array | 
 export type Func = (x: never) => unknown;
 
 /** What a call is about, for the message if it fails. */
-type Where = () => string;
+export type Where = () => string;
+
+/** The points of so many calls, which can be had as rows of matrices. */
+export interface Plan {
+  readonly count: number;
+  /** Points `first` to `first + count`, in memory that the caller frees. */
+  rows(first: number, count: number): NDArray<readonly [number, number]>;
+}
 
 /** A function with m values, called at an argument that the caller moves. */
 export class VectorFunction {
@@ -48,10 +55,18 @@ export class VectorFunction {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`The ${this.what} threw${where()}: ${message}`, { cause });
     }
+    return this.took(returned, where);
+  }
+
+  /** What the function returned for one point, checked. */
+  protected took(returned: unknown, where: Where): ArrayLike<number> {
     const values = this.#read(returned, where);
     this.#called = true;
     return values;
   }
+
+  /** Says what the next calls will be at; of no use to a function of one point. */
+  follow(_plan: Plan): void {}
 
   /** Fixes the number of values before the first call; `why` is for the message if it returns another number. */
   expect(m: number, why: string): void {
@@ -74,7 +89,7 @@ export class VectorFunction {
     const type = returned instanceof NDArray ? TYPES[returned.dtype] : typeOf(returned);
     if (typeof returned === "number") values = [returned];
     else if (Array.isArray(returned)) values = returned;
-    else if (type?.entry !== "number" || type.lanes !== 1) throw this.#noNumbers(returned, where);
+    else if (type?.entry !== "number" || type.lanes !== 1) throw this.noNumbers(returned, where);
     else values = returned instanceof NDArray ? elementsOf(returned) : (returned as ArrayLike<number>);
     const m = values.length;
     if (this.#m !== undefined && m !== this.#m) {
@@ -92,7 +107,7 @@ export class VectorFunction {
     throw new TypeError(`The ${this.what} must return numbers; it returned ${name}${where()}.`);
   }
 
-  #noNumbers(returned: unknown, where: Where): TypeError {
+  protected noNumbers(returned: unknown, where: Where): TypeError {
     const promise = isPromise(returned);
     if (promise) returned.then(undefined, () => {}); // nobody else would hear of its failure
     const what = promise ? "a promise" : describe(returned);
