@@ -5,10 +5,10 @@ import { BatchedFunction } from "./batched-function.js";
 import { denseJacobian } from "./dense-jacobian.js";
 import { Differences } from "./differences.js";
 import { group } from "./group-columns.js";
-import { type Columns, columnsOf, type Pattern, type Sparsity, toIntegers, toPattern } from "./pattern.js";
+import { columnsOf, type Pattern, type Sparsity, toIntegers, toPattern } from "./pattern.js";
 import { type SchemeOptions, schemeOf } from "./scheme.js";
 import { type LiveArray, type MatrixFor, type SingleArray, singleArray } from "./single-array.js";
-import { type SparseMatrix, sparseJacobian } from "./sparse-jacobian.js";
+import { type SparseMatrix, type Structure, sparseJacobian } from "./sparse-jacobian.js";
 import { type Func, type Values, VectorFunction } from "./vector-function.js";
 
 export interface JacobianOptions extends SchemeOptions {
@@ -94,20 +94,16 @@ export function jacobian(f: Func, x: unknown, options: Partial<SparseJacobianOpt
   const scheme = schemeOf(options, argument);
   const { sparsity, groups, batch = false } = options;
   if (typeof batch !== "boolean") throw new TypeError(`batch must be true or false; got ${describe(batch)}.`);
-  const pattern = sparsity === undefined ? undefined : toPattern(sparsity, "sparsity", n);
-  if (pattern === undefined && groups !== undefined) throw new TypeError("groups need sparsity beside them.");
-  const columns = pattern && columnsOf(pattern);
-  const grouped = pattern && (groups === undefined ? group(pattern, columns as Columns) : checkGroups(groups, pattern));
+  if (sparsity === undefined && groups !== undefined) throw new TypeError("groups need sparsity beside them.");
+  const structure = sparsity === undefined ? undefined : structureOf(toPattern(sparsity, "sparsity", n), groups);
 
   const vector = new (batch ? BatchedFunction : VectorFunction)(f, argument, "function");
-  if (pattern !== undefined) vector.expect(pattern.m, "one for each row of sparsity");
+  if (structure !== undefined) vector.expect(structure.pattern.m, "one for each row of sparsity");
   const f0 = options.f0 === undefined ? undefined : vector.given(options.f0);
   const differences = new Differences(argument);
   differences.open(scheme.bounds !== undefined);
   try {
-    if (pattern !== undefined) {
-      return sparseJacobian(vector, differences, scheme, f0, pattern, columns as Columns, grouped as Int32Array);
-    }
+    if (structure !== undefined) return sparseJacobian(vector, differences, scheme, f0, structure);
     const matrix = denseJacobian(vector, differences, scheme, f0);
     if (!Array.isArray(x)) return matrix;
     const rows = matrix.toArray();
@@ -118,23 +114,31 @@ export function jacobian(f: Func, x: unknown, options: Partial<SparseJacobianOpt
   }
 }
 
+function structureOf(pattern: Pattern, groups: unknown): Structure {
+  const columns = columnsOf(pattern);
+  return { pattern, columns, groups: groups === undefined ? group(pattern, columns) : checkGroups(groups, pattern) };
+}
+
 /** Refuses groups with which one difference would measure two columns at once. */
 function checkGroups(given: unknown, { m, n, indptr, indices }: Pattern): Int32Array {
   const groups = toIntegers(given, "groups", n);
   if (groups.length !== n) {
     throw new RangeError(`groups must have one number for each of the ${n} parameters; got ${describe(given)}.`);
   }
-  const last = new Map<number, [row: number, column: number]>();
+  // The last entry of each group.
+  const rows = new Int32Array(n).fill(-1);
+  const columns = new Int32Array(n);
   for (let i = 0; i < m; ++i) {
     for (let p = indptr[i] as number; p < (indptr[i + 1] as number); ++p) {
       const j = indices[p] as number;
-      const other = last.get(groups[j] as number);
-      if (other !== undefined && other[0] === i) {
+      const g = groups[j] as number;
+      if (rows[g] === i) {
         throw new RangeError(
-          `Columns ${other[1]} and ${j} share row ${i} of sparsity and must not be in one group, as they are in ${groups[j]}.`,
+          `Columns ${columns[g]} and ${j} share row ${i} of sparsity and must not be in one group, as they are in ${g}.`,
         );
       }
-      last.set(groups[j] as number, [i, j]);
+      rows[g] = i;
+      columns[g] = j;
     }
   }
   return groups;

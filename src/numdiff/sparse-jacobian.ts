@@ -16,11 +16,17 @@ export interface SparseMatrix<V = Float64Array<ArrayBuffer> | Float32Array<Array
   readonly values: V;
 }
 
+export interface Structure {
+  readonly pattern: Pattern;
+  readonly columns: Columns;
+  /** The group of each column; no two columns of a group share a row. */
+  readonly groups: Int32Array;
+}
+
 /**
  * The entries of a pattern by differences, one group of columns after the other, whose parameters move together.
  *
  * @param differences open, of an argument that is one array and not empty
- * @param groups the group of each column; no two columns of a group share a row
  * @param f0 the values at the argument, if they are known
  */
 export function sparseJacobian(
@@ -28,9 +34,7 @@ export function sparseJacobian(
   differences: Differences,
   scheme: Scheme,
   f0: ArrayLike<number> | undefined,
-  pattern: Pattern,
-  columns: Columns,
-  groups: Int32Array,
+  { pattern, columns, groups }: Structure,
 ): SparseMatrix {
   const { argument, base } = differences;
   const { kind, count: n, lo, hi } = differences.runs[0] as Run;

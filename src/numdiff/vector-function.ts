@@ -2,9 +2,10 @@ import { describe, TYPES, typeOf } from "../ndarray/dtype.js";
 import { allocate, elementsOf, NDArray, type Shape } from "../ndarray/ndarray.js";
 import type { Argument } from "../params/parameters.js";
 import { isPromise } from "./differences.js";
+import type { IntegerArray } from "./numerical-gradient.js";
 
 /** What functions with many values return: numbers in any array, or one number. */
-export type Values = number | readonly number[] | Float64Array | Float32Array | NDArray;
+export type Values = number | readonly number[] | Float64Array | Float32Array | IntegerArray | NDArray;
 
 /** A function of parameters in their structure. */
 export type Func = (x: never) => unknown;
