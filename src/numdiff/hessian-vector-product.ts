@@ -24,8 +24,8 @@ const OPTIONS = ["gradient", "relStep", "absStep"];
  *
  *     H v = (∇f(x + t v) - ∇f(x - t v)) / 2t
  *
- * With `gradient` that is 2 evaluations of it and some 10 digits. Without, the two gradients are central differences of
- * values: 4n evaluations and some 7 digits, with steps of ε^(1/4) max(1, |x|). t is the largest for which no parameter
+ * With `gradient` that is 2 evaluations of it and some nine digits. Without, the two gradients are central differences of
+ * values: 4n evaluations and six to eight digits, with steps of ε^(1/4) max(1, |x|). t is the largest for which no parameter
  * moves by more than its step.
  *
  * @param f the function of x, which is not called if there is a gradient
