@@ -23,7 +23,7 @@ const OPTIONS = ["gradient", "method", "relStep", "absStep", "bounds", "f0"];
 /**
  * The matrix of second derivatives of a function, by finite differences; symmetric to the bit.
  *
- * From values, by n² + n + 1 evaluations, with h = ε^(1/4) max(1, |x|), six to eight digits:
+ * From values, by n² + n + 1 evaluations, with h = ε^(1/4) max(1, |x|) away from 0, six to eight digits:
  *
  *     ∂²f/∂xᵢ²       (f(x + hᵢ) - 2 f(x) + f(x - hᵢ)) / hᵢ²
  *     ∂²f/∂xᵢ∂xⱼ     (f(x + hᵢ + hⱼ) - f(x + hᵢ) - f(x + hⱼ) + 2 f(x)
@@ -33,7 +33,7 @@ const OPTIONS = ["gradient", "method", "relStep", "absStep", "bounds", "f0"];
  * on the other side, by points h, 2h and 3h away, of second order too; each pair that it is part of takes 4 evaluations
  * instead of 2.
  *
- * From `gradient`, by the differences of `jacobian`, 2n evaluations of it (central) or n + 1, some nine digits (central); f is not
+ * From `gradient`, by the differences of `jacobian`: 2n evaluations of it (central, some nine digits) or n + 1; f is not
  * called then. What is returned is the mean of this matrix and its transpose.
  *
  * @param f the function, which is given the parameters as x has them (numbers as Float64Array)
