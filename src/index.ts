@@ -9,11 +9,6 @@ export type { ArrayLikeND, NestedNumbers } from "./ndarray/operand.js";
 export type { Estimate, Side } from "./numdiff/adaptive.js";
 export { type DerivativeOptions, type Derivatives, derivative } from "./numdiff/derivative.js";
 export {
-  type NumericalGradientOptions,
-  type NumericalGradientResult,
-  numericalGradient,
-} from "./numdiff/numerical-gradient.js";
-export {
   type AnswerFor,
   type DirectionalDerivativeOptions,
   directionalDerivative,
@@ -22,6 +17,11 @@ export { type GroupColumnsOptions, groupColumns } from "./numdiff/group-columns.
 export { type HessianOptions, hessian } from "./numdiff/hessian.js";
 export { type HessianVectorProductOptions, hessianVectorProduct } from "./numdiff/hessian-vector-product.js";
 export { type JacobianOptions, jacobian, type SparseJacobianOptions } from "./numdiff/jacobian.js";
+export {
+  type NumericalGradientOptions,
+  type NumericalGradientResult,
+  numericalGradient,
+} from "./numdiff/numerical-gradient.js";
 export type { Sparsity } from "./numdiff/pattern.js";
 export type { SparseMatrix } from "./numdiff/sparse-jacobian.js";
 export type { Values } from "./numdiff/vector-function.js";
