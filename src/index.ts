@@ -9,10 +9,22 @@ export type { ArrayLikeND, NestedNumbers } from "./ndarray/operand.js";
 export type { Estimate, Side } from "./numdiff/adaptive.js";
 export { type DerivativeOptions, type Derivatives, derivative } from "./numdiff/derivative.js";
 export {
+  type AnswerFor,
+  type DirectionalDerivativeOptions,
+  directionalDerivative,
+} from "./numdiff/directional-derivative.js";
+export { type GroupColumnsOptions, groupColumns } from "./numdiff/group-columns.js";
+export { type HessianOptions, hessian } from "./numdiff/hessian.js";
+export { type HessianVectorProductOptions, hessianVectorProduct } from "./numdiff/hessian-vector-product.js";
+export { type JacobianOptions, jacobian, type SparseJacobianOptions } from "./numdiff/jacobian.js";
+export {
   type NumericalGradientOptions,
   type NumericalGradientResult,
   numericalGradient,
 } from "./numdiff/numerical-gradient.js";
+export type { Sparsity } from "./numdiff/pattern.js";
+export type { SparseMatrix } from "./numdiff/sparse-jacobian.js";
+export type { Values } from "./numdiff/vector-function.js";
 export { Optimizer, type Rule } from "./optim/optimizer.js";
 export { type SgdOptions, sgd } from "./optim/sgd.js";
 export type { Copied, Live, ParameterTree } from "./params/parameters.js";

@@ -1,5 +1,6 @@
 /** Kernels of finite differences; names end in the type of the parameters. Function values are always float64. */
-import { column, points, quotients, rows } from "./points";
+import { column, transpose } from "./matrix";
+import { points, quotients, rows } from "./points";
 
 export function points_f64(
   x: usize,
@@ -56,8 +57,7 @@ export function quotients_f32(
 }
 
 export function column_f64(
-  g: usize,
-  stride: u32,
+  to: usize,
   x: usize,
   lo: usize,
   hi: usize,
@@ -66,11 +66,10 @@ export function column_f64(
   fHi: usize,
   m: u32,
 ): u32 {
-  return column<f64>(g, stride, x, lo, hi, f0, fLo, fHi, m);
+  return column<f64>(to, x, lo, hi, f0, fLo, fHi, m);
 }
 export function column_f32(
-  g: usize,
-  stride: u32,
+  to: usize,
   x: usize,
   lo: usize,
   hi: usize,
@@ -79,7 +78,14 @@ export function column_f32(
   fHi: usize,
   m: u32,
 ): u32 {
-  return column<f32>(g, stride, x, lo, hi, f0, fLo, fHi, m);
+  return column<f32>(to, x, lo, hi, f0, fLo, fHi, m);
+}
+
+export function transpose_f64(to: usize, stride: usize, from: usize, m: u32, k: u32): void {
+  transpose<f64>(to, stride, from, m, k);
+}
+export function transpose_f32(to: usize, stride: usize, from: usize, m: u32, k: u32): void {
+  transpose<f32>(to, stride, from, m, k);
 }
 
 export function rows_f64(to: usize, x: usize, lo: usize, hi: usize, n: u32, first: i32, count: u32): void {

@@ -226,35 +226,3 @@ export function quotients<T>(
   }
   return n;
 }
-
-/**
- * g[0], g[stride], ... from the m values each of a function with many values at x and at the points of one parameter.
- *
- * @param x address of the parameter that was moved, as lo and hi are those of its points; lo is 0 for one-sided steps
- * @param f0 address of the values at x, as fLo and fHi
- * @param stride bytes
- * @returns the first i whose quotient is not finite, where it stops; or m
- */
-export function column<T>(
-  g: usize,
-  stride: u32,
-  x: usize,
-  lo: usize,
-  hi: usize,
-  f0: usize,
-  fLo: usize,
-  fHi: usize,
-  m: u32,
-): u32 {
-  const at = load<T>(x);
-  const p = lo ? load<T>(lo) : at;
-  const q = load<T>(hi);
-  for (let i: u32 = 0; i < m; ++i) {
-    const center = load<f64>(f0 + 8 * i);
-    const value = <T>quotient<T>(at, p, q, center, lo ? load<f64>(fLo + 8 * i) : center, load<f64>(fHi + 8 * i));
-    if (value - value != 0) return i;
-    store<T>(g, value);
-    g += stride;
-  }
-  return m;
-}

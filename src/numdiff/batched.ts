@@ -11,7 +11,7 @@ export type BatchLoss = (points: NDArray<readonly [number, number]>) => unknown;
  * would take 1.6 GB of it. 16 MiB hold those of 1000 parameters, or 209 of 10,000: enough that a call costs nothing
  * beside its rows. They are written at 0.1 to 0.3 ns an element up to that size, and at 0.5 in 64 MiB.
  */
-const MATRIX_BYTES = 2 ** 24;
+export const MATRIX_BYTES = 2 ** 24;
 
 /** How many points to give to each of so many calls at least. */
 export function rowsPerCall({ count, differences }: Evaluations, calls: number): number {

@@ -9,7 +9,7 @@ import type { Scheme } from "./scheme.js";
  * Relative steps of SciPy: the square root (one-sided) and the cube root (central) of the machine epsilon, as powers
  * come out in the parameters' type.
  */
-const RELATIVE_STEP = {
+export const RELATIVE_STEP = {
   f64: { oneSided: 1.4901161193847656e-8, central: 6.055454452393343e-6 },
   f32: { oneSided: 3.4526697709225118e-4, central: 4.921565763652325e-3 },
 };
@@ -129,9 +129,10 @@ export class Differences {
    * Writes the points at which to evaluate: for each parameter that in hi, and before it that in lo for central
    * differences.
    *
+   * @param single whether the function's values are float32, which asks for larger steps
    * @returns whether `quotients` needs the value at the argument too
    */
-  points({ method, rule, step, bounds }: Scheme, where: string): boolean {
+  points({ method, rule, step, bounds }: Scheme, where: string, single = false): boolean {
     const { argument, base } = this;
     const twoSided = method === "central";
     argument.store(base);
@@ -152,7 +153,7 @@ export class Differences {
         twoSided ? base + run.lo : 0,
         base + run.hi,
         count,
-        twoSided ? RELATIVE_STEP[kind].central : RELATIVE_STEP[kind].oneSided,
+        RELATIVE_STEP[single ? "f32" : kind][twoSided ? "central" : "oneSided"],
         rule,
         given,
         method === "backward" ? -1 : 1,
@@ -295,7 +296,7 @@ export function evaluate(loss: Loss, argument: unknown, where: string): number {
   throw unusable(value, where);
 }
 
-export function unusable(value: unknown, where: string | Place): Error {
+export function unusable(value: unknown, where: { toString(): string }): Error {
   if (typeof value === "number")
     return new RangeError(`The loss returned ${value}${where}; a finite number is needed.`);
   if (isPromise(value)) return promised("a number", value, where);
@@ -307,7 +308,7 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** A promise where nothing awaits it, so that nobody else would hear of its failure. */
-export function promised(expected: string, value: PromiseLike<unknown>, where: string | Place): Error {
+export function promised(expected: string, value: PromiseLike<unknown>, where: { toString(): string }): Error {
   value.then(undefined, () => {});
   return new TypeError(
     `The loss must return ${expected}; it returned a promise${where}. Promises are awaited by numericalGradient with the option concurrency.`,
@@ -315,6 +316,6 @@ export function promised(expected: string, value: PromiseLike<unknown>, where: s
 }
 
 /** An error of the user's function, with the place where it happened. */
-export function threw(what: "loss" | "gradient", cause: unknown, where: string | Place): Error {
+export function threw(what: "loss" | "gradient", cause: unknown, where: { toString(): string }): Error {
   return new Error(`The ${what} threw${where}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
 }

@@ -51,13 +51,7 @@ export class Evaluations {
 
   /** Evaluations `first` to `first + count`, one a row, for parameters that are a single array. */
   rows(first: number, count: number): NDArray<readonly [number, number]> {
-    const { base, argument, runs } = this.differences;
-    const { kind, count: n, lo, hi } = runs[0] as Run;
-    const { type } = (argument.layout.leaves as [(typeof argument.layout.leaves)[0]])[0];
-    const block = heap.allocate(count * n * type.bytes);
-    const from = this.#each === 2 ? base + lo : 0;
-    KERNELS[kind]().rows(block.address, base, from, base + hi, n, first - this.#atCenter, count);
-    return new NDArray(type, [count, n], undefined, block);
+    return rowsOf(this.differences, this.#each === 2, first - this.#atCenter, count);
   }
 
   /**
@@ -103,4 +97,18 @@ export class Evaluations {
     const value = views[run.kind][(base + (low ? run.lo : run.hi)) / bytes + i] as number;
     return { run, i, low, value };
   }
+}
+
+/** Points of parameters that are a single array as rows of a matrix, from row `first` of the kernel `rows` on. */
+export function rowsOf(
+  { base, argument, runs }: Differences,
+  twoSided: boolean,
+  first: number,
+  count: number,
+): NDArray<readonly [number, number]> {
+  const { kind, count: n, lo, hi } = runs[0] as Run;
+  const { type } = (argument.layout.leaves as [(typeof argument.layout.leaves)[0]])[0];
+  const block = heap.allocate(count * n * type.bytes);
+  KERNELS[kind]().rows(block.address, base, twoSided ? base + lo : 0, base + hi, n, first, count);
+  return new NDArray(type, [count, n], undefined, block);
 }

@@ -20,17 +20,8 @@ interface Kernels {
   ): number;
   quotients(g: number, x: number, lo: number, hi: number, f0: number, fLo: number, fHi: number, n: number): number;
   rows(to: number, x: number, lo: number, hi: number, n: number, first: number, count: number): void;
-  column(
-    g: number,
-    stride: number,
-    x: number,
-    lo: number,
-    hi: number,
-    f0: number,
-    fLo: number,
-    fHi: number,
-    m: number,
-  ): number;
+  column(to: number, x: number, lo: number, hi: number, f0: number, fLo: number, fHi: number, m: number): number;
+  transpose(to: number, stride: number, from: number, m: number, k: number): void;
 }
 
 type Exports = { readonly [K in keyof Kernels as `${K}_${"f64" | "f32"}`]: Kernels[K] };
@@ -53,6 +44,7 @@ function lazyTable(kind: "f64" | "f32"): () => Kernels {
         quotients: all[`quotients_${kind}`],
         rows: all[`rows_${kind}`],
         column: all[`column_${kind}`],
+        transpose: all[`transpose_${kind}`],
       };
     }
     return table;

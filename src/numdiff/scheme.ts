@@ -102,7 +102,14 @@ function perParameter(name: string, given: unknown, layout: ParameterLayout): nu
   return all;
 }
 
-function nameOf(i: number, layout: ParameterLayout): string {
+/** Values in the structure of the parameters, in the order of their vector. */
+export function vectorOf(name: string, given: unknown, layout: ParameterLayout): Float64Array {
+  if (typeof given !== "number") return perParameter(name, given, layout) as Float64Array;
+  if (layout.isNumber) return Float64Array.of(given);
+  throw new TypeError(`${name} must have the structure of ${layout.name}; got ${given}.`);
+}
+
+export function nameOf(i: number, layout: ParameterLayout): string {
   const { f64 } = layout.counts;
   return i < f64 ? layout.nameOf("f64", i) : layout.nameOf("f32", i - f64);
 }

@@ -429,21 +429,21 @@ export class Argument {
   }
 
   /** Refuses values that differ from those of a vector at an address: a loss wrote to what it was given. */
-  checkUnchanged(address: number, where: string): void {
+  checkUnchanged(address: number, where: string, what = "loss"): void {
     const { f64, f32 } = this;
     refuseReplaced(
       this.#places,
       (name, found) =>
-        new TypeError(`The loss must not write to its parameters; it made ${name} ${describe(found)}${where}.`),
+        new TypeError(`The ${what} must not write to its parameters; it made ${name} ${describe(found)}${where}.`),
     );
-    if (f64.length > 0) this.#check("f64", firstDifference(f64, views.f64, address / 8), where);
-    if (f32.length > 0) this.#check("f32", firstDifference(f32, views.f32, address / 4 + 2 * f64.length), where);
+    if (f64.length > 0) this.#check("f64", firstDifference(f64, views.f64, address / 8), where, what);
+    if (f32.length > 0) this.#check("f32", firstDifference(f32, views.f32, address / 4 + 2 * f64.length), where, what);
   }
 
-  #check(kind: "f64" | "f32", i: number, where: string): void {
+  #check(kind: "f64" | "f32", i: number, where: string, what: string): void {
     if (i < 0) return;
     throw new TypeError(
-      `The loss must not write to its parameters; it made ${this.layout.nameOf(kind, i)} ${this[kind][i]}${where}.`,
+      `The ${what} must not write to its parameters; it made ${this.layout.nameOf(kind, i)} ${this[kind][i]}${where}.`,
     );
   }
 
