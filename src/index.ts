@@ -7,12 +7,19 @@ export { AxisError } from "./ndarray/errors.js";
 export { NDArray, type Shape } from "./ndarray/ndarray.js";
 export type { ArrayLikeND, NestedNumbers } from "./ndarray/operand.js";
 export type { Estimate, Side } from "./numdiff/adaptive.js";
+export {
+  type CheckGradientOptions,
+  checkGradient,
+  type GradientCheck,
+  type GradientEntry,
+} from "./numdiff/check-gradient.js";
 export { type DerivativeOptions, type Derivatives, derivative } from "./numdiff/derivative.js";
 export {
   type NumericalGradientOptions,
   type NumericalGradientResult,
   numericalGradient,
 } from "./numdiff/numerical-gradient.js";
+export { type SpsaOptions, spsa } from "./numdiff/spsa.js";
 export { Optimizer, type Rule } from "./optim/optimizer.js";
 export { type SgdOptions, sgd } from "./optim/sgd.js";
 export type { Copied, Live, ParameterTree } from "./params/parameters.js";

@@ -8,6 +8,7 @@ const EXPORTS = [
   "NDArray",
   "Optimizer",
   "array",
+  "checkGradient",
   "configure",
   "derivative",
   "gradient",
@@ -15,6 +16,7 @@ const EXPORTS = [
   "minimize",
   "numericalGradient",
   "sgd",
+  "spsa",
   "zeros",
 ];
 

@@ -46,7 +46,14 @@ export interface NumericalGradientResult<G> {
   readonly evaluations: number;
 }
 
-type IntegerArray = Int8Array | Int16Array | Int32Array | Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array;
+export type IntegerArray =
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Uint32Array;
 
 /** Parameters of a function to be differentiated: where integers are given, f sees floats. */
 type Start = ParameterTree | IntegerArray;
@@ -245,7 +252,7 @@ function resultOf(differences: Differences, evaluations: number, { adaptive, ful
   return adaptive ? { value, error: layout.copy(differences.errors), evaluations } : { value, evaluations };
 }
 
-function isIntegers(x: unknown): x is IntegerArray {
+export function isIntegers(x: unknown): x is IntegerArray {
   const type = typeOf(x);
   return type !== undefined && type.entry === "number" && !type.name.startsWith("float");
 }
