@@ -59,7 +59,7 @@ const MOST_LOOKED_AT = 32;
  *
  * Entry by entry, central differences are compared with it: two evaluations for each that is right, more where the
  * step has to be found, and 14 or a few times 13 more to begin with, which measure the rounding of f. Beyond 1000
- * parameters eight random directions are tried, in 30 to 150 evaluations if the gradient is right; a wrong entry is then
+ * parameters eight random directions are tried, in 30 to some 200 evaluations if the gradient is right; a wrong entry is then
  * found by halving the set of those that are moved, in some 20 log₂ n.
  *
  *     relative error = |expected - actual| / max(|expected|, |actual|)

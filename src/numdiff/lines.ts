@@ -49,7 +49,7 @@ const ROUNDINGS = 4;
 /** Of the noise over the step, at most, for a combination of four values; six standard deviations and more. */
 const NOISES = 16;
 /** An entry is wrong only if the residual is as many times as large as its estimated error. */
-const CLEARLY = 3;
+const CLEARLY = 4;
 /** Residuals of this share of the slope are looked into until the differences resolve them. */
 const RESOLUTION = 1e-4;
 
@@ -220,7 +220,7 @@ export class Lines {
     const [wide, narrow] = [this.#pair(v, begin, end, h), this.#pair(v, begin, end, h / LADDER)];
     if (wide === undefined || narrow === undefined) return 0;
     const isSmooth = Math.abs(narrow.bend) + 8 * this.#noise <= (Math.abs(wide.bend) * 2) / (LADDER * LADDER);
-    return isSmooth ? 0 : Math.abs(wide.bend) / (2 * h);
+    return isSmooth ? 0 : (Math.abs(wide.bend) + NOISES * this.#noise) / (2 * h);
   }
 
   /** The slope along v that the gradient has, what residuals are to be compared with, and the first step to try. */
