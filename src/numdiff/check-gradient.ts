@@ -114,6 +114,7 @@ export function checkGradient(
     throw new RangeError(`method must be "elementwise" or "directions"; got ${describe(method)}.`);
   const start = isIntegers(x) ? Float64Array.from(x) : x;
   const layout = new ParameterLayout(start, "x");
+  if (layout.size === 0) throw new RangeError("x must have at least one parameter; it has none.");
   const argument = new Argument(layout);
   argument.assign(start);
   for (const kind of ["f64", "f32"] as const) {

@@ -60,12 +60,14 @@ export function spsa(f: Loss, x: unknown, options: SpsaOptions = {}): unknown {
   if (!(Number.isInteger(samples) && samples >= 1 && samples < 2 ** 32))
     throw new RangeError(`samples must be an integer of 1 or more; got ${describe(samples)}.`);
   const start = isIntegers(x) ? Float64Array.from(x) : x;
-  const argument = new Argument(new ParameterLayout(start, "x"));
+  const layout = new ParameterLayout(start, "x");
+  if (layout.size === 0) throw new RangeError("x must have at least one parameter; it has none.");
+  const argument = new Argument(layout);
   argument.assign(start);
   const step = stepOf(options.step, argument);
   const parts = [new Part(argument, "f64", 0, step), new Part(argument, "f32", argument.f64.length, step)];
   for (let sample = 0; sample < samples; ++sample) {
-    const bits = randomWords(Math.ceil(argument.layout.size / 32), seed, sample);
+    const bits = randomWords(Math.ceil(layout.size / 32), seed, sample);
     const where = ` at x plus ${step} in every parameter, with the signs of seed ${seed}`;
     for (const part of parts) part.move(bits, 1);
     const above = evaluate(f, argument.structure, where);
@@ -74,7 +76,7 @@ export function spsa(f: Loss, x: unknown, options: SpsaOptions = {}): unknown {
     for (const part of parts) part.add(bits, above - below);
   }
   for (const part of parts) part.finish(samples);
-  const block = heap.allocate(argument.layout.bytes);
+  const block = heap.allocate(layout.bytes);
   try {
     argument.store(block.address);
     return argument.layout.copy(block.address);

@@ -355,14 +355,11 @@ describe("the verdict", () => {
     x.table.free();
   });
 
-  test("of a single number, and of none", () => {
+  test("of a single number", () => {
     const check = checkGradient((x) => x ** 3, 13, 2);
     expect(check.worst).toMatchObject({ name: "x", index: 0, actual: 13 });
     expect(check.message).toBe("1 of 1 entry is wrong: x should be 12, it is 13.");
     expect(check.maxRelativeError).toBeCloseTo(1 / 13, 6);
-    for (const none of [[], {}, new Float32Array(0)]) {
-      expect(checkGradient(() => 1, none, none)).toMatchObject({ ok: true, worst: undefined, maxRelativeError: 0 });
-    }
   });
 
   test("counts the calls of f", () => {
@@ -478,6 +475,7 @@ describe("the noise of a function", () => {
 
 test.each<[unknown[], new () => Error, string]>([
   [[[1], [1], [1]], TypeError, "takes a function, its gradient and parameters; the first is an array of length 1."],
+  [[() => 1, [], []], RangeError, "x must have at least one parameter; it has none."],
   [[() => 1, [1], "x"], TypeError, 'x must be numbers, a float array, or a record or array of these; got "x".'],
   [[() => 1, [1], BigInt64Array.of(1n)], TypeError, "x must be float64 or float32 to be optimized; got int64."],
   [[() => 1, [1, 2], [1]], RangeError, "gradient must have shape [1]; got [2]."],
@@ -505,7 +503,7 @@ test.each<[unknown[], new () => Error, string]>([
   [[() => 1, [1], [1], { seed: 0.5 }], RangeError, "seed must be an integer from 0 to 2^53 - 1; got 0.5."],
   [[() => Number.NaN, [1], [1]], RangeError, "The loss returned NaN; a finite number is needed."],
   [[() => "1", [1], [1]], TypeError, 'The loss must return a number; it returned "1".'],
-  [[async () => 1, [1], [1]], TypeError, "it returned an object of class Promise."],
+  [[async () => 1, [1], [1]], TypeError, "The loss must return a number; it returned a"],
   [
     [(x: number[]) => ((x[0] as number) < 1 ? Number.NaN : 1), [1], [1]],
     RangeError,
