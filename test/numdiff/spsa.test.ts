@@ -182,7 +182,6 @@ describe("the structure of x comes back", () => {
       }),
     );
   });
-  });
 });
 
 test("a loss may write to its parameters, or grow linear memory", () => {
