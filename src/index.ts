@@ -7,6 +7,12 @@ export { AxisError } from "./ndarray/errors.js";
 export { NDArray, type Shape } from "./ndarray/ndarray.js";
 export type { ArrayLikeND, NestedNumbers } from "./ndarray/operand.js";
 export type { Estimate, Side } from "./numdiff/adaptive.js";
+export {
+  type CheckGradientOptions,
+  checkGradient,
+  type GradientCheck,
+  type GradientEntry,
+} from "./numdiff/check-gradient.js";
 export { type DerivativeOptions, type Derivatives, derivative } from "./numdiff/derivative.js";
 export {
   type AnswerFor,
@@ -24,6 +30,7 @@ export {
 } from "./numdiff/numerical-gradient.js";
 export type { Sparsity } from "./numdiff/pattern.js";
 export type { SparseMatrix } from "./numdiff/sparse-jacobian.js";
+export { type SpsaOptions, spsa } from "./numdiff/spsa.js";
 export type { Values } from "./numdiff/vector-function.js";
 export { Optimizer, type Rule } from "./optim/optimizer.js";
 export { type SgdOptions, sgd } from "./optim/sgd.js";

@@ -8,6 +8,7 @@ const EXPORTS = [
   "NDArray",
   "Optimizer",
   "array",
+  "checkGradient",
   "configure",
   "derivative",
   "directionalDerivative",
@@ -20,6 +21,7 @@ const EXPORTS = [
   "minimize",
   "numericalGradient",
   "sgd",
+  "spsa",
   "zeros",
 ];
 
