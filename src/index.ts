@@ -6,7 +6,32 @@ export type { DType, TypedArray } from "./ndarray/dtype.js";
 export { AxisError } from "./ndarray/errors.js";
 export { NDArray, type Shape } from "./ndarray/ndarray.js";
 export type { ArrayLikeND, NestedNumbers } from "./ndarray/operand.js";
-export { type NumericalGradientOptions, numericalGradient } from "./numdiff/numerical-gradient.js";
+export type { Estimate, Side } from "./numdiff/adaptive.js";
+export {
+  type CheckGradientOptions,
+  checkGradient,
+  type GradientCheck,
+  type GradientEntry,
+} from "./numdiff/check-gradient.js";
+export { type DerivativeOptions, type Derivatives, derivative } from "./numdiff/derivative.js";
+export {
+  type AnswerFor,
+  type DirectionalDerivativeOptions,
+  directionalDerivative,
+} from "./numdiff/directional-derivative.js";
+export { type GroupColumnsOptions, groupColumns } from "./numdiff/group-columns.js";
+export { type HessianOptions, hessian } from "./numdiff/hessian.js";
+export { type HessianVectorProductOptions, hessianVectorProduct } from "./numdiff/hessian-vector-product.js";
+export { type JacobianOptions, jacobian, type SparseJacobianOptions } from "./numdiff/jacobian.js";
+export {
+  type NumericalGradientOptions,
+  type NumericalGradientResult,
+  numericalGradient,
+} from "./numdiff/numerical-gradient.js";
+export type { Sparsity } from "./numdiff/pattern.js";
+export type { SparseMatrix } from "./numdiff/sparse-jacobian.js";
+export { type SpsaOptions, spsa } from "./numdiff/spsa.js";
+export type { Values } from "./numdiff/vector-function.js";
 export { chain } from "./optim/chain.js";
 export type { Group, Schedule } from "./optim/hyperparameters.js";
 export { Optimizer } from "./optim/optimizer.js";

@@ -1,43 +1,44 @@
 /**
- * How an element lies in memory and in which precision it is computed.
+ * What an element is, and in which precision it is computed: a number that the kernels are told,
  *
- * Every kernel of this family is generic over three types:
+ *     size | w << 8 | lanes << 16
  *
- *   F  the element of f and of the result: u16 (the bits of a float16), f32, f64, i64 (timedelta64),
- *      Complex64 or Complex128;
- *   W  the type NumPy would promote F and the spacing to: u16 (float16), f32 or f64. Every step rounds to it;
- *   R  the register that carries a W: f32 for float16 and float32, f64 for float64.
+ *   size   bytes of a component: 2 (float16), 4, 8;
+ *   w      bytes of the type that NumPy would promote it and the spacing to, at least as many. Every step rounds to it;
+ *   lanes  components: 1, 2 for complex numbers (re, im), 0 for durations (timedelta64, 64-bit ticks).
+ *
+ * float32 and float64 that are computed as they are have loops with SIMD. The loops of all others compute in float64 and
+ * round each step to w: of +, -, *, / that gives the bits of an operation in w, for float64 has more than twice the
+ * digits. They are generic over F, the type of a component, and W, that of w; half precision goes through functions that
+ * ask at run time.
  */
+export const F32: u32 = 4 | (4 << 8) | (1 << 16);
+export const F64: u32 = 8 | (8 << 8) | (1 << 16);
 
-/** Layout of a complex64: re, im. */
-@unmanaged
-export class Complex64 {
-  re: f32;
-  im: f32;
+@inline
+export function sizeOf(type: u32): u32 {
+  return type & 255;
 }
 
-/** Layout of a complex128: re, im. */
-@unmanaged
-export class Complex128 {
-  re: f64;
-  im: f64;
+@inline
+export function precisionOf(type: u32): u32 {
+  return (type >> 8) & 255;
+}
+
+@inline
+export function lanesOf(type: u32): u32 {
+  return type >> 16;
 }
 
 /** Bytes of one element. */
 @inline
-export function bytes<F>(): usize {
-  return isReference<F>() ? offsetof<F>() : sizeof<F>();
-}
-
-/** Whether F and W are the same float32 or float64, the case that has SIMD. */
-@inline
-export function isPlain<F, W>(): bool {
-  return isFloat<F>() && isFloat<W>() && sizeof<F>() == sizeof<W>();
+export function bytesOf(type: u32): usize {
+  return sizeOf(type) << (lanesOf(type) >> 1);
 }
 
 const SCALE: f32 = reinterpret<f32>(0x77800000); // 2^112, the difference of the two exponent biases
 
-export function halfToFloat(half: u32): f32 {
+function halfToFloat(half: u32): f32 {
   const magnitude: u32 = (half & 0x7fff) << 13;
   const value: u32 =
     magnitude >= 0x0f800000 ? magnitude | 0x7f800000 : reinterpret<u32>(reinterpret<f32>(magnitude) * SCALE);
@@ -45,7 +46,7 @@ export function halfToFloat(half: u32): f32 {
 }
 
 /** The nearest float16, ties to even. */
-export function floatToHalf(x: f32): u32 {
+function floatToHalf(x: f32): u32 {
   const sign: u32 = (reinterpret<u32>(x) >> 16) & 0x8000;
   let bits: u32 = reinterpret<u32>(x) & 0x7fffffff;
   if (bits > 0x7f800000) return sign | 0x7e00;
@@ -60,7 +61,7 @@ export function floatToHalf(x: f32): u32 {
 }
 
 /** The nearest float16 with one rounding: the way through float32 is rounded to odd, which the second rounding undoes. */
-export function doubleToHalf(x: f64): u32 {
+function doubleToHalf(x: f64): u32 {
   const near = <f32>x;
   let bits = reinterpret<u32>(near);
   if (<f64>near != x && x == x) {
@@ -70,28 +71,32 @@ export function doubleToHalf(x: f64): u32 {
   return floatToHalf(reinterpret<f32>(bits));
 }
 
-/** x rounded to W. */
 @inline
-export function round<W, R>(x: R): R {
-  return isInteger<W>() ? <R>halfToFloat(floatToHalf(<f32>x)) : x;
+export function roundTo<W>(x: f64): f64 {
+  return <f64>(<W>x);
 }
 
-/** The real element at p, as a register of W. */
+/** hi - lo of two floats, rounded to their type. */
 @inline
-export function read<F, R>(p: usize): R {
-  return isInteger<F>() ? <R>halfToFloat(load<u16>(p)) : <R>load<F>(p);
+export function subtractAs<F>(hi: usize, lo: usize): f64 {
+  return <f64>(load<F>(hi) - load<F>(lo));
 }
 
-/** Stores x as the real element at p, rounded once. */
-@inline
-export function write<F, R>(p: usize, x: R): void {
-  if (isInteger<F>()) store<u16>(p, sizeof<R>() == 8 ? doubleToHalf(<f64>x) : floatToHalf(<f32>x));
-  else store<F>(p, <F>x);
+/** x rounded to the float type of so many bytes. */
+export function round(x: f64, size: u32): f64 {
+  if (size == 8) return x;
+  return <f64>(size == 4 ? <f32>x : halfToFloat(doubleToHalf(x)));
 }
 
-/** hi - lo of two real elements, rounded to F as NumPy does before any promotion. */
-@inline
-export function subtract<F, R>(hi: usize, lo: usize): R {
-  if (isInteger<F>()) return <R>halfToFloat(floatToHalf(halfToFloat(load<u16>(hi)) - halfToFloat(load<u16>(lo))));
-  return <R>(load<F>(hi) - load<F>(lo));
+/** The float of so many bytes at p. */
+export function read(p: usize, size: u32): f64 {
+  if (size == 8) return load<f64>(p);
+  return <f64>(size == 4 ? load<f32>(p) : halfToFloat(load<u16>(p)));
+}
+
+/** Stores x at p as a float of so many bytes, rounded once. */
+export function write(p: usize, x: f64, size: u32): void {
+  if (size == 8) store<f64>(p, x);
+  else if (size == 4) store<f32>(p, <f32>x);
+  else store<u16>(p, doubleToHalf(x));
 }

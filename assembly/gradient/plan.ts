@@ -1,4 +1,4 @@
-import { doubleToHalf, halfToFloat } from "./number";
+import { round } from "./number";
 
 /**
  * The constants of one axis, computed once and read by the sweep. Nine f64, whatever the precision of the axis: each
@@ -14,13 +14,6 @@ export const LEFT: usize = 16;
 export const RIGHT: usize = 40;
 export const EDGE_ORDER: usize = 64;
 
-/** x rounded to a float type, named by its bytes. */
-function to(type: u32, x: f64): f64 {
-  if (type == 4) return <f64>(<f32>x);
-  if (type == 2) return <f64>halfToFloat(doubleToHalf(x));
-  return x;
-}
-
 @inline
 function put(p: usize, a: f64, b: f64, c: f64): void {
   store<f64>(p, a);
@@ -33,16 +26,16 @@ function put(p: usize, a: f64, b: f64, c: f64): void {
  * number is computed in double (s = 8) and rounded once; a spacing with a type of its own has s <= w.
  */
 export function planEven(plan: usize, h: f64, edgeOrder: u32, s: u32, w: u32): void {
-  const d = to(w, to(s, 2 * h));
+  const d = round(round(2 * h, s), w);
   store<f64>(plan, d);
   store<f64>(plan + 8, exactReciprocal(d, w));
   if (edgeOrder == 1) {
-    store<f64>(plan + LEFT, to(w, h));
-    store<f64>(plan + RIGHT, to(w, h));
+    store<f64>(plan + LEFT, round(h, w));
+    store<f64>(plan + RIGHT, round(h, w));
   } else {
-    const half = to(w, to(s, 0.5 / h));
-    const two = to(w, to(s, 2 / h));
-    const threeHalves = to(w, to(s, 1.5 / h));
+    const half = round(round(0.5 / h, s), w);
+    const two = round(round(2 / h, s), w);
+    const threeHalves = round(round(1.5 / h, s), w);
     put(plan + LEFT, -threeHalves, two, -half);
     put(plan + RIGHT, half, -two, threeHalves);
   }
@@ -66,19 +59,19 @@ export function planUneven(plan: usize, p0: f64, q0: f64, p1: f64, q1: f64, edge
     store<f64>(plan + LEFT, p0);
     store<f64>(plan + RIGHT, q1);
   } else {
-    const sum0 = to(s, p0 + q0);
+    const sum0 = round(p0 + q0, s);
     put(
       plan + LEFT,
-      to(s, -to(s, to(s, 2 * p0) + q0) / to(s, p0 * sum0)),
-      to(s, sum0 / to(s, p0 * q0)),
-      to(s, -p0 / to(s, q0 * sum0))
+      round(-round(round(2 * p0, s) + q0, s) / round(p0 * sum0, s), s),
+      round(sum0 / round(p0 * q0, s), s),
+      round(-p0 / round(q0 * sum0, s), s)
     );
-    const sum1 = to(s, p1 + q1);
+    const sum1 = round(p1 + q1, s);
     put(
       plan + RIGHT,
-      to(s, q1 / to(s, p1 * sum1)),
-      to(s, -sum1 / to(s, p1 * q1)),
-      to(s, to(s, to(s, 2 * q1) + p1) / to(s, q1 * sum1))
+      round(q1 / round(p1 * sum1, s), s),
+      round(-sum1 / round(p1 * q1, s), s),
+      round(round(round(2 * q1, s) + p1, s) / round(q1 * sum1, s), s)
     );
   }
   store<f64>(plan + EDGE_ORDER, <f64>edgeOrder);

@@ -1,57 +1,78 @@
-import { bytes, round, subtract } from "./number";
+import { subtract } from "./difference";
+import { round, write } from "./number";
 
 /**
  * The weights of unevenly spaced samples. With p = x[i] - x[i-1] and q = x[i+1] - x[i],
  *
  *   f'(x[i]) = a*f[i-1] + b*f[i] + c*f[i+1],   a = -q/(p(p+q)),   b = (q-p)/(pq),   c = p/(q(p+q)).
  *
- * All of it is rounded to the type S of the coordinates, whatever the type of f, as NumPy does.
+ * All of it is rounded to the type of the coordinates, whatever that of f, as NumPy does.
  */
 
-/** The step x[1] - x[0], rounded to S. */
-export function step<S, R>(x: usize): f64 {
-  return <f64>subtract<S, R>(x + bytes<S>(), x);
+/** The step x[1] - x[0], rounded to the type of the coordinates, which have so many bytes. */
+export function step(x: usize, size: u32): f64 {
+  return subtract(x + size, x, size);
 }
 
 /** How many of the first `count` steps of x equal d; NaN equals nothing. */
-export function evenSteps<S, R>(x: usize, count: u32, d: f64): u32 {
-  for (let i: u32 = 0; i < count; ++i, x += bytes<S>()) {
-    if (step<S, R>(x) != d) return i;
+export function evenSteps(x: usize, size: u32, count: u32, d: f64): u32 {
+  const end = x + <usize>count * size;
+  let at = x;
+  if (size == 8) {
+    const dd = v128.splat<f64>(d);
+    while (at + 8 < end && v128.all_true<i64>(v128.eq<f64>(v128.sub<f64>(v128.load(at, 8), v128.load(at)), dd))) at += 16;
   }
-  return count;
+  while (at < end && step(at, size) == d) at += size;
+  return <u32>(at - x) / size;
 }
 
-/** Writes A, B and C for `count` samples, the first at x, as three arrays of R, `apart` bytes from one to the next. */
-export function weights<S, R>(A: usize, apart: usize, x: usize, count: u32): void {
+/**
+ * Writes A, B and C for `count` samples, the first at x, as three arrays, `apart` bytes from one to the next, of
+ * float64 if that is what is computed in (w = 8), else float32.
+ */
+export function weights(A: usize, apart: usize, x: usize, size: u32, count: u32, w: u32): void {
+  if (size == 8) plain<f64>(A, apart, x, count);
+  else if (size == 4 && w == 4) plain<f32>(A, apart, x, count);
+  else {
+    for (const end = A + <usize>count * w; A < end; A += w) {
+      const p = step(x - size, size);
+      const q = step(x, size);
+      const sum = round(p + q, size);
+      write(A, round(-q / round(p * sum, size), size), w);
+      write(A + apart, round(round(q - p, size) / round(p * q, size), size), w);
+      write(A + 2 * apart, round(p / round(q * sum, size), size), w);
+      x += size;
+    }
+  }
+}
+
+function plain<R>(A: usize, apart: usize, x: usize, count: u32): void {
   let B = A + apart;
   let C = B + apart;
   const end = A + <usize>count * sizeof<R>();
-  if (isFloat<S>()) {
-    const bulk = A + ((<usize>count * sizeof<R>()) & ~15);
-    while (A < bulk) {
-      const y = v128.load(x);
-      const p = v128.sub<R>(y, v128.load(x - bytes<S>()));
-      const q = v128.sub<R>(v128.load(x, sizeof<R>()), y);
-      v128.store(A, aOf<R>(p, q));
-      v128.store(B, bOf<R>(p, q));
-      v128.store(C, cOf<R>(p, q));
-      A += 16;
-      B += 16;
-      C += 16;
-      x += 16;
-    }
+  const bulk = A + ((<usize>count * sizeof<R>()) & ~15);
+  while (A < bulk) {
+    const y = v128.load(x);
+    const p = v128.sub<R>(y, v128.load(x - sizeof<R>()));
+    const q = v128.sub<R>(v128.load(x, sizeof<R>()), y);
+    v128.store(A, aOf<R>(p, q));
+    v128.store(B, bOf<R>(p, q));
+    v128.store(C, cOf<R>(p, q));
+    A += 16;
+    B += 16;
+    C += 16;
+    x += 16;
   }
   while (A < end) {
-    const p = subtract<S, R>(x, x - bytes<S>());
-    const q = subtract<S, R>(x + bytes<S>(), x);
-    const sum = round<S, R>(p + q);
-    store<R>(A, round<S, R>(-q / round<S, R>(p * sum)));
-    store<R>(B, round<S, R>(round<S, R>(q - p) / round<S, R>(p * q)));
-    store<R>(C, round<S, R>(p / round<S, R>(q * sum)));
+    const p = load<R>(x) - load<R>(x - sizeof<R>());
+    const q = load<R>(x + sizeof<R>()) - load<R>(x);
+    store<R>(A, -q / (p * (p + q)));
+    store<R>(B, (q - p) / (p * q));
+    store<R>(C, p / (q * (p + q)));
     A += sizeof<R>();
     B += sizeof<R>();
     C += sizeof<R>();
-    x += bytes<S>();
+    x += sizeof<R>();
   }
 }
 

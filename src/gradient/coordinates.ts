@@ -1,8 +1,6 @@
-import { TYPES } from "../ndarray/dtype.js";
-import { viewOf } from "../ndarray/ndarray.js";
 import { copyIn } from "../ndarray/operand.js";
 import type { Coordinates, EvenSpacing } from "./arguments.js";
-import { FLOAT_NAME, type FloatBytes, gradientKernels } from "./kernels.js";
+import { type FloatBytes, gradientKernels } from "./kernels.js";
 import { STAGE, STAGE_BYTES } from "./scratch.js";
 
 /** Pointer to coordinates from x[from] on, `count` of them, in their own type: in place, or staged. */
@@ -23,12 +21,11 @@ export function evened(coordinates: EvenSpacing | Coordinates): EvenSpacing | Co
   const bytes = coordinates.type.bytes as FloatBytes;
   const kernels = gradientKernels();
   const steps = coordinates.x.size - 1;
-  const h = kernels[`step_${FLOAT_NAME[bytes]}`](stage(coordinates, 0, 2));
+  const h = kernels.step(stage(coordinates, 0, 2), bytes);
   const most = stageLimit(coordinates) - 1;
   for (let done = 0; done < steps; ) {
     const count = Math.min(steps - done, most);
-    if (kernels[`evenSteps_${FLOAT_NAME[bytes]}`](stage(coordinates, done, count + 1), count, h) < count)
-      return coordinates;
+    if (kernels.evenSteps(stage(coordinates, done, count + 1), bytes, count, h) < count) return coordinates;
     done += count;
   }
   return { h, bytes };
@@ -39,7 +36,6 @@ export class Weights {
   /** What the kernels take: the weights of row 0, which may lie outside memory, and the bytes from A to B to C. */
   table = 0;
   readonly apart: number;
-  readonly #kind: (typeof FLOAT_NAME)[FloatBytes];
   /** Rows in the table: from #first up to, not including, #end. */
   #first = 0;
   #end = 0;
@@ -56,7 +52,6 @@ export class Weights {
     readonly rows: number,
   ) {
     this.apart = 8 * rows;
-    this.#kind = FLOAT_NAME[coordinates.type.bytes as FloatBytes];
   }
 
   get #n(): number {
@@ -65,12 +60,13 @@ export class Weights {
 
   /** Writes the constants of the two edges. */
   planEdges(plan: number, edgeOrder: 1 | 2): void {
-    const step = gradientKernels()[`step_${this.#kind}`];
-    const at = (i: number) => step(stage(this.coordinates, i, 2));
+    const { planUneven, step } = gradientKernels();
+    const size = this.coordinates.type.bytes as FloatBytes;
+    const at = (i: number) => step(stage(this.coordinates, i, 2), size);
     const n = this.#n;
     const [p0, q1] = [at(0), at(n - 2)];
     const [q0, p1] = edgeOrder === 1 ? [0, 0] : [at(1), at(n - 3)];
-    gradientKernels().planUneven(plan, p0, q0, p1, q1, edgeOrder, this.coordinates.type.bytes as FloatBytes);
+    planUneven(plan, p0, q0, p1, q1, edgeOrder, size);
   }
 
   /** Whether weights are made and used in one pass: where each would serve once only. */
@@ -102,13 +98,7 @@ export class Weights {
     const { type } = this.coordinates;
     if (count > 0) {
       const x = stage(this.coordinates, from - 1, count + 2) + type.bytes;
-      gradientKernels()[`weights_${this.#kind}`](this.address, this.apart, x, count);
-      if (this.bytes === 8 && type.bytes < 8) {
-        for (let k = 0; k < 3; ++k) {
-          const at = this.address + k * this.apart;
-          viewOf(TYPES.float64, at, count).set(viewOf(TYPES.float32, at, count) as unknown as ArrayLike<never>);
-        }
-      }
+      gradientKernels().weights(this.address, this.apart, x, type.bytes as FloatBytes, count, this.bytes === 8 ? 8 : 4);
     }
     this.#first = from;
     this.#end = end;

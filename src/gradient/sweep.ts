@@ -4,7 +4,7 @@ import { copyIn, type Operand } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
 import type { Coordinates, EvenSpacing } from "./arguments.js";
 import { Weights } from "./coordinates.js";
-import { alongKernel, FLOAT_NAME, type FloatBytes, gradientKernels, type Precision } from "./kernels.js";
+import { type ElementCode, elementCode, type FloatBytes, gradientKernels } from "./kernels.js";
 import {
   FAR,
   LINE_BYTES,
@@ -37,13 +37,19 @@ interface Job {
   readonly n: number;
   readonly inner: number;
   readonly plan: number;
-  readonly precision: Precision;
+  readonly code: ElementCode;
   readonly weights: Weights | undefined;
   readonly once: boolean;
   /** Whether a tile and its neighbours are too far apart for the window. */
   readonly far: boolean;
   readonly sink: Sink;
 }
+
+/** A tile of what lies in linear memory: small enough that the last cache holds it while one axis follows another. */
+const SLAB_BYTES = 2 ** 22;
+/** A sweep over more than a cache holds waits for memory, less so with several streams; see assembly/gradient/sweep.ts. */
+const CACHE_BYTES = 2 ** 24;
+const STREAMS = 3;
 
 /**
  * np.gradient along each of `axes`, all checks done.
@@ -60,75 +66,67 @@ export function sweep(
   sinks: readonly Sink[],
 ): void {
   const { source, type } = field;
-  let rows = TABLE_ROWS;
-  let tables = 0;
-  for (const spacing of spacings) if ("x" in spacing) rows = Math.floor(TABLE_ROWS / ++tables);
-  const tile = Math.min(TILE_BYTES / type.bytes, rows - (rows % LINE_BYTES));
-  tables = 0;
+  const { shape, size } = source;
+  const { bytes } = type;
+  const inPlace = source.address >= 0 && source.type.bytes === bytes && source.type.View === type.View;
+  const resident = inPlace && sinks.every(({ address }) => address >= 0);
+  const tile = (resident ? SLAB_BYTES : TILE_BYTES) / bytes;
+  const streams = resident && size * bytes * (1 + axes.length) > CACHE_BYTES ? STREAMS : 1;
+  const lanes = type === TYPES.timedelta64 ? 0 : type.lanes;
+  const uneven = spacings.filter((spacing) => "x" in spacing).length;
+  const rows = LINE_BYTES * Math.floor(TABLE_ROWS / LINE_BYTES / uneven);
+  let tables = TABLES;
   const jobs = axes.map((axis, k): Job => {
-    const n = source.shape[axis] as number;
+    const n = shape[axis] as number;
     let inner = 1;
-    for (let j = axis + 1; j < source.shape.length; ++j) inner *= source.shape[j] as number;
+    for (let j = axis + 1; j < shape.length; ++j) inner *= shape[j] as number;
     const spacing = spacings[k] as EvenSpacing | Coordinates;
     const own = "x" in spacing ? (spacing.type.bytes as FloatBytes) : spacing.bytes;
-    const w = Math.max(componentBytes(type), own) as FloatBytes;
+    const w = Math.max(bytes / type.lanes, own) as FloatBytes;
     const plan = PLANS + k * PLAN_BYTES;
-    const precision = precisionOf(type, w);
     let weights: Weights | undefined;
     if ("x" in spacing) {
-      weights = new Weights(spacing, w, TABLES + 24 * rows * tables++, rows);
+      weights = new Weights(spacing, w, tables, rows);
       weights.planEdges(plan, edgeOrder);
+      tables += 24 * rows;
     } else {
       gradientKernels().planEven(plan, spacing.h, edgeOrder, own === 0 ? 8 : own, w);
-      if (edgeOrder === 1 && spacing.integer !== undefined && divides(spacing.integer, precision))
+      if (edgeOrder === 1 && spacing.integer !== undefined && divides(spacing.integer, type, w))
         gradientKernels().planIntegerEdges(plan, spacing.integer.value);
     }
     return {
       n,
       inner,
       plan,
+      code: elementCode(bytes / type.lanes, w, lanes),
       weights,
-      precision,
-      // The other precisions have no such kernel.
-      once: (precision === "f32" || precision === "f64") && weights !== undefined && weights.once(inner, source.size),
-      far: (tile + 2 * edgeOrder * inner) * type.bytes + 2 * LINE_BYTES > WINDOW_BYTES,
+      // The other types have no such kernel.
+      once: lanes === 1 && w === bytes && weights?.once(inner, size) === true,
+      far: !inPlace && (tile + 2 * edgeOrder * inner) * bytes + 2 * LINE_BYTES > WINDOW_BYTES,
       sink: sinks[k] as Sink,
     };
   });
-  run(field, jobs, edgeOrder, tile);
-}
-
-function run(field: Field, jobs: readonly Job[], edgeOrder: 1 | 2, tile: number): void {
-  const { source, type } = field;
-  const { size } = source;
-  const { bytes } = type;
-  const inPlace = source.address >= 0 && source.type.bytes === bytes && source.type.View === type.View;
   const window = inPlace ? undefined : new Window(field, jobs, edgeOrder);
-  const whole = inPlace && jobs.length === 1 && (jobs[0] as Job).sink.address >= 0;
 
   for (let start = 0; start < size; ) {
-    let count = whole ? size : tile;
-    count = Math.min(count, size - start);
+    let count = Math.min(tile, size - start);
     for (const { n, inner, weights, once, far } of jobs) {
-      if (far && !inPlace) count = Math.min(count, inner - (start % inner));
+      if (far) count = Math.min(count, inner - (start % inner));
       if (weights !== undefined)
         count = Math.min(count, weights.reach(Math.floor(start / inner) % n, start % inner, inner, once));
     }
     const near = window?.at(start, count) ?? source.address + start * bytes;
-    for (const { n, inner, plan, precision, weights, once, far, sink } of jobs) {
+    for (const { n, inner, plan, code, weights, once, far, sink } of jobs) {
       const i = Math.floor(start / inner) % n;
-      const t = start % inner;
       const out = sink.address >= 0 ? sink.address + start * bytes : OUT;
-      const apart = far && !inPlace;
-      const f = apart ? copyNeighbours(field, start, count, i, n, inner, edgeOrder) : near;
-      const step = apart ? TILE_BYTES : inner * bytes;
+      const f = far ? copyNeighbours(field, start, count, i, n, inner, edgeOrder) : near;
       if (once && weights !== undefined) {
-        const kernel = gradientKernels()[`unevenOnce_${precision as "f32" | "f64"}`];
-        kernel(out, f, count, i, n, plan, weights.around(i, count));
+        gradientKernels().unevenOnce(code, out, f, count, i, n, plan, weights.around(i, count));
       } else {
-        weights?.load(i, Math.min(n - 1, i + Math.floor((t + count - 1) / inner)));
-        const kernel = alongKernel(precision);
-        kernel(out, f, count, i, t, n, inner, step, plan, weights?.table ?? 0, weights?.apart ?? 0);
+        weights?.load(i, Math.min(n - 1, i + Math.floor(((start % inner) + count - 1) / inner)));
+        const step = far ? TILE_BYTES : inner * bytes;
+        const [table, apart] = [weights?.table ?? 0, weights?.apart ?? 0];
+        gradientKernels().along(code, out, f, start, count, n, inner, step, plan, table, apart, streams);
       }
       if (sink.data !== undefined)
         sink.data.set(viewOf(type, OUT, count) as unknown as ArrayLike<never>, start * type.lanes);
@@ -138,21 +136,9 @@ function run(field: Field, jobs: readonly Job[], edgeOrder: 1 | 2, tile: number)
 }
 
 /** Whether an edge divided by this integer differs from one divided by it as a float64. */
-function divides(integer: { bytes: number }, precision: Precision): boolean {
-  return precision === "td" || (integer.bytes <= 2 && (precision === "f16_f64" || precision === "c64_f64"));
-}
-
-/** Bytes of the float type that one component of an element is computed in at least; a duration counts as a double. */
-function componentBytes(type: TypeInfo): FloatBytes {
-  return (type.bytes / type.lanes) as FloatBytes;
-}
-
-/** The name of the kernels that compute elements of `type` in w bytes. */
-function precisionOf(type: TypeInfo, w: FloatBytes): Precision {
-  if (type === TYPES.timedelta64) return "td";
-  const own = componentBytes(type);
-  const name = type.lanes === 2 ? (own === 4 ? "c64" : "c128") : FLOAT_NAME[own];
-  return (w === own ? name : `${name}_${FLOAT_NAME[w]}`) as Precision;
+function divides(integer: { bytes: number }, type: TypeInfo, w: FloatBytes): boolean {
+  if (type === TYPES.timedelta64) return true;
+  return integer.bytes <= 2 && w === 8 && (type === TYPES.float16 || type === TYPES.complex64);
 }
 
 /**

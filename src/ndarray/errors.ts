@@ -21,7 +21,7 @@ export class AxisError extends RangeError {
 /** Refuses options that a function does not have: a misspelt one would be silently ignored. */
 export function checkOptions(name: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== "object" || options === null)
-    throw new TypeError(`${name} takes its options as an object; got ${describe(options)}.`);
+    throw new TypeError(`The options of ${name} must be an object; got ${describe(options)}.`);
   for (const key of Object.keys(options)) {
     if (!known.includes(key))
       throw new TypeError(`${name} has no option ${JSON.stringify(key)}; it takes ${known.join(", ")}.`);

@@ -4,11 +4,24 @@ import { lazyKernels } from "../wasm/kernels.js";
 /** Which steps: the default, relative ones, absolute ones. */
 export type StepRule = 0 | 1 | 2;
 
-/** The exports of assembly/numdiff/index.ts for one type of parameters. */
+/** The exports of assembly/numdiff/index.ts for one type of parameters; addresses may be 0 where points.ts says so. */
 interface Kernels {
-  oneSided(hi: number, x: number, n: number, r: number, rule: StepRule, given: number, sign: 1 | -1): void;
-  twoSided(lo: number, hi: number, x: number, n: number, r: number, rule: StepRule, given: number): void;
-  quotients(g: number, fLo: number, fHi: number, lo: number, hi: number, n: number): void;
+  points(
+    x: number,
+    lo: number,
+    hi: number,
+    n: number,
+    r: number,
+    rule: StepRule,
+    given: number,
+    sign: 1 | -1,
+    lower: number,
+    upper: number,
+  ): number;
+  quotients(g: number, x: number, lo: number, hi: number, f0: number, fLo: number, fHi: number, n: number): number;
+  rows(to: number, x: number, lo: number, hi: number, n: number, first: number, count: number): void;
+  column(to: number, x: number, lo: number, hi: number, f0: number, fLo: number, fHi: number, m: number): number;
+  transpose(to: number, stride: number, from: number, m: number, k: number): void;
 }
 
 type Exports = { readonly [K in keyof Kernels as `${K}_${"f64" | "f32"}`]: Kernels[K] };
@@ -27,9 +40,11 @@ function lazyTable(kind: "f64" | "f32"): () => Kernels {
     if (table === undefined) {
       const all = numdiffKernels();
       table = {
-        oneSided: all[`oneSided_${kind}`],
-        twoSided: all[`twoSided_${kind}`],
+        points: all[`points_${kind}`],
         quotients: all[`quotients_${kind}`],
+        rows: all[`rows_${kind}`],
+        column: all[`column_${kind}`],
+        transpose: all[`transpose_${kind}`],
       };
     }
     return table;

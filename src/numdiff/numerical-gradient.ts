@@ -1,110 +1,260 @@
 import { describe, typeOf } from "../ndarray/dtype.js";
+import { checkOptions } from "../ndarray/errors.js";
+import type { NDArray } from "../ndarray/ndarray.js";
 import { Argument, type Copied, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
-import { Differences, type Loss, type Method, type Scheme } from "./differences.js";
+import { takeAdaptive } from "./adaptive-gradient.js";
+import { type BatchLoss, evaluateBatches } from "./batched.js";
+import { evaluateConcurrently } from "./concurrent.js";
+import { Differences, type Loss } from "./differences.js";
+import { Evaluations } from "./evaluations.js";
+import { type Method, type Scheme, type SchemeOptions, schemeOf } from "./scheme.js";
 
-export interface NumericalGradientOptions {
-  /** Which differences; "central" unless set, twice the evaluations and some four digits more than the others. */
-  method?: Method;
-  /** Step as a share of |x|, one for all parameters or one for each. */
-  relStep?: number | ArrayLike<number>;
-  /** Step itself, which goes before relStep. */
-  absStep?: number | ArrayLike<number>;
+export interface NumericalGradientOptions extends Omit<SchemeOptions, "method"> {
+  /**
+   * Which differences; "central" unless set, twice the evaluations and some four digits more than "forward" and
+   * "backward". "adaptive" extrapolates over steps of its own choice, as `derivative` does, to nearly all digits, by some
+   * 12 evaluations for each parameter.
+   */
+  method?: Method | "adaptive";
+  /** The value of f at x, if it is known. */
+  f0?: number;
+  /**
+   * Gives f many points at once, as rows of an NDArray of shape [k, n] that is valid until it returns (or its promise
+   * settles); f returns k values. For x that is a single array. Calls are few: a matrix has up to 16 MiB.
+   */
+  batch?: boolean;
+  /**
+   * Lets f return promises, so many of them in flight at most (of batches, if `batch` is set); the result is a promise
+   * then, of the same bits. Each call gets parameters of its own.
+   */
+  concurrency?: number;
+  /**
+   * Ends it: no further evaluation begins, and the reason is thrown, or what the promise rejects with. Without
+   * `concurrency` only f itself can abort once it has begun, for no timer fires meanwhile.
+   */
+  signal?: AbortSignal;
+  /** Answers with how many evaluations were made and, if adaptive, the errors, beside the gradient. */
+  full?: boolean;
 }
 
+/** A gradient and what it cost. */
+export interface NumericalGradientResult<G> {
+  readonly value: G;
+  /** Bounds of the errors of its entries, as far as values can tell; of the method "adaptive" only. */
+  readonly error?: G;
+  /** Points at which f was evaluated. */
+  readonly evaluations: number;
+}
+
+export type IntegerArray =
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Uint32Array;
+
+/** Parameters of a function to be differentiated: where integers are given, f sees floats. */
+type Start = ParameterTree | IntegerArray;
+type Seen<P> = P extends IntegerArray ? Float64Array<ArrayBuffer> : Live<P>;
+type Gradient<P> = P extends IntegerArray ? Float64Array<ArrayBuffer> : Copied<P>;
+type Points = NDArray<readonly [number, number]>;
+type Values = ArrayLike<number> | NDArray;
+type Result<P, Full> = Full extends true ? NumericalGradientResult<Gradient<P>> : Gradient<P>;
+type Options<Full> = NumericalGradientOptions & { full?: Full };
+
+const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0", "batch", "concurrency", "signal", "full"];
 const DEFAULTS: NumericalGradientOptions = {};
 const DEFAULT_SCHEME: Scheme = { method: "central", rule: 0, step: 0 };
-
-type IntegerArray = Int8Array | Int16Array | Int32Array | Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array;
 
 /**
  * The gradient of a function of parameters, by finite differences.
  *
- *     central    (f(x + h) - f(x - h)) / ((x + h) - (x - h)),   h = ε^(1/3) max(1, |x|)
- *     forward    (f(x + h) - f(x)) / ((x + h) - x),             h = ε^(1/2) max(1, |x|), away from 0
+ *     central    (f(x + h) - f(x - h)) / ((x + h) - (x - h)),        h = ε^(1/3) max(1, |x|)
+ *                (-3 f(x) + 4 f(x + h) - f(x + 2h)) / ((x + 2h) - x) where bounds leave no room on one side
+ *     forward    (f(x + h) - f(x)) / ((x + h) - x),                  h = ε^(1/2) max(1, |x|), away from 0
  *     backward   with -h
+ *     adaptive   as `derivative` does it, along each parameter
  *
- * one parameter after the other; ε is the machine epsilon of the parameters' type. Where the derivative can be written
- * down, prefer it: these differences lose a third (central) or half of the digits, and cost 2n or n + 1 evaluations.
+ * one parameter after the other; ε is the machine epsilon of the parameters' type. Points, their order and the bits of
+ * the result are SciPy's, except that no rounding carries a point out of the bounds. Where the derivative can be written
+ * down, prefer it: differences lose a third (central) or half of the digits, and cost 2n or n + 1 evaluations; adaptive
+ * ones lose two digits or so and cost some 12n.
  *
  * @param f the function, a loss say. It is given the parameters in the structure of x, as Float64Array or Float32Array
- *   views that are valid during the call
+ *   views that are valid during the call; see `batch` and `concurrency` for functions of many points and asynchronous
+ *   ones
  * @param x the parameters: numbers, a float array or NDArray, a single number, or records and arrays of these. Never
  *   written
- * @returns the gradient, of the kind and structure of x
- * @throws {RangeError} if f returns NaN or an infinity, or an option is out of range
+ * @returns the gradient, of the kind and structure of x; { value, error?, evaluations } with `full`; a promise with
+ *   `concurrency`, which rejects instead of throwing
+ * @throws {RangeError} if f returns NaN or an infinity, a parameter is not finite or not within its bounds, there is
+ *   none, or an option is out of range
  * @throws {TypeError} if f is not a function or returns no number, or x is not made of floats
  * @throws {Error} if f throws, which is the cause
  * @example
  * const gradient = numericalGradient(([a, b]) => a ** 2 + 3 * a * b, [2, 1]);
  * console.log(gradient.map((g) => g.toFixed(6))); // [ '7.000000', '6.000000' ]
+ * const root = numericalGradient(([a]) => Math.sqrt(a), [0], { method: "forward", absStep: 0.25, bounds: [0, 1] });
+ * console.log(root); // [ 2 ]
+ * const sums = (points) => points.toArray().map(([a, b]) => a + 2 * b);
+ * console.log(numericalGradient(sums, [1, 1], { batch: true, absStep: 0.5 })); // [ 1, 2 ]
+ * console.log(await numericalGradient(async ([a]) => 3 * a, [1], { concurrency: 4, absStep: 0.5 })); // [ 3 ]
  * @see scipy.optimize.approx_fprime; J. Nocedal and S. Wright, Numerical Optimization, chapter 8
  */
-export function numericalGradient<T extends IntegerArray>(
-  f: (x: Float64Array<ArrayBuffer>) => number,
-  x: T,
-  options?: NumericalGradientOptions,
-): Float64Array<ArrayBuffer>;
-export function numericalGradient<P extends ParameterTree>(
-  f: (x: Live<P>) => number,
+export function numericalGradient<P extends Start, Full extends boolean = false>(
+  f: (points: Points) => Values | PromiseLike<Values>,
   x: P,
-  options?: NumericalGradientOptions,
-): Copied<P>;
-export function numericalGradient(f: Loss, x: unknown, options: NumericalGradientOptions = DEFAULTS): unknown {
-  if (typeof f !== "function")
-    throw new TypeError(`numericalGradient takes a function and parameters; the first is ${describe(f)}.`);
+  options: Options<Full> & { batch: true; concurrency: number },
+): Promise<Result<P, Full>>;
+export function numericalGradient<P extends Start, Full extends boolean = false>(
+  f: (x: Seen<P>) => number | PromiseLike<number>,
+  x: P,
+  options: Options<Full> & { batch?: false; concurrency: number },
+): Promise<Result<P, Full>>;
+export function numericalGradient<P extends Start, Full extends boolean = false>(
+  f: (points: Points) => Values,
+  x: P,
+  options: Options<Full> & { batch: true; concurrency?: never },
+): Result<P, Full>;
+export function numericalGradient<P extends Start, Full extends boolean = false>(
+  f: (x: Seen<P>) => number,
+  x: P,
+  options?: Options<Full> & { batch?: false; concurrency?: never },
+): Result<P, Full>;
+export function numericalGradient(
+  f: Loss | BatchLoss,
+  x: unknown,
+  options: NumericalGradientOptions = DEFAULTS,
+): unknown {
+  if (options !== DEFAULTS && options?.concurrency !== undefined) return concurrently(f, x, options);
+  checkFunction(f);
   const start = isIntegers(x) ? Float64Array.from(x) : x;
   const differences = take(start);
   try {
-    const { layout } = differences.argument;
-    const scheme = schemeOf(options, layout);
-    differences.open();
-    differences.take(f, scheme, undefined, "");
-    return layout.copy(differences.gradient);
+    if (options === DEFAULTS) {
+      differences.open(false);
+      differences.take(f as Loss, DEFAULT_SCHEME, undefined, "");
+      return differences.argument.layout.copy(differences.gradient);
+    }
+    const request = requestOf(options, differences.argument);
+    return request.signal === undefined ? answer(f, differences, request) : abortable(f, differences, request);
   } finally {
     giveBack(differences, start);
   }
 }
 
-function isIntegers(x: unknown): x is IntegerArray {
-  const type = typeOf(x);
-  return type !== undefined && type.entry === "number" && !type.name.startsWith("float");
+/** Options that were checked. */
+interface Request {
+  readonly scheme: Scheme;
+  /** Only the bounds of the scheme count then. */
+  readonly adaptive: boolean;
+  readonly f0: number | undefined;
+  readonly batch: boolean;
+  readonly concurrency: number;
+  readonly signal: AbortSignal | undefined;
+  readonly full: boolean;
 }
 
-/** Checks the options. */
-export function schemeOf(options: NumericalGradientOptions, layout: ParameterLayout): Scheme {
-  if (options === DEFAULTS) return DEFAULT_SCHEME;
-  for (const key of Object.keys(options)) {
-    if (key !== "method" && key !== "relStep" && key !== "absStep") {
-      throw new TypeError(`numericalGradient has no option ${JSON.stringify(key)}; it takes method, relStep, absStep.`);
-    }
+function requestOf(options: NumericalGradientOptions, argument: Argument): Request {
+  checkOptions("numericalGradient", options, OPTIONS);
+  const { f0, batch = false, concurrency = 1, signal, full = false } = options;
+  for (const [name, value] of Object.entries({ batch, full })) {
+    if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false; got ${describe(value)}.`);
   }
-  const { method = "central", relStep, absStep } = options;
-  if (method !== "central" && method !== "forward" && method !== "backward") {
-    throw new RangeError(`method must be "forward", "backward" or "central"; got ${describe(method)}.`);
+  if (f0 !== undefined) checkNumber("f0", f0, "finite", Number.isFinite(f0));
+  const positive = concurrency === Number.POSITIVE_INFINITY || (Number.isInteger(concurrency) && concurrency >= 1);
+  checkNumber("concurrency", concurrency, "an integer of 1 or more", positive);
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    throw new TypeError(`signal must be an AbortSignal; got ${describe(signal)}.`);
   }
-  if (absStep !== undefined) return { method, rule: 2, step: checkStep("absStep", absStep, layout) };
-  if (relStep !== undefined) return { method, rule: 1, step: checkStep("relStep", relStep, layout) };
-  return { method, rule: 0, step: 0 };
-}
-
-function checkStep(
-  name: string,
-  step: number | ArrayLike<number>,
-  layout: ParameterLayout,
-): number | ArrayLike<number> {
-  const list: ArrayLike<unknown> = typeof step === "number" ? [step] : step;
-  if (typeof list !== "object" || list === null || !(list.length >= 0)) {
-    throw new TypeError(`${name} must be a number or one for each parameter; got ${describe(step)}.`);
-  }
-  if (typeof step !== "number" && (layout.leaves.length !== 1 || list.length !== layout.size)) {
-    throw new RangeError(
-      `${name} must be one number, or one for each of the ${layout.size} parameters of a single array; got ${describe(step)}.`,
+  const { root } = argument.layout;
+  if (batch && (!("kind" in root) || root.kind === "number")) {
+    throw new TypeError(
+      `batch needs x to be a single array, whose points are rows of a matrix; x is ${"kind" in root ? "a number" : "a record or an array of arrays"}.`,
     );
   }
-  for (let i = 0; i < list.length; ++i) {
-    if (!Number.isFinite(list[i])) throw new RangeError(`${name} must be finite; got ${describe(list[i])}.`);
+  const adaptive = options.method === "adaptive";
+  if (adaptive) refuseWithAdaptive(options);
+  const differences = adaptive ? { ...options, method: "central" as const } : (options as SchemeOptions);
+  const scheme = schemeOf(differences, argument, ["adaptive"]);
+  return { scheme, adaptive, f0, batch, concurrency, signal, full };
+}
+
+function refuseWithAdaptive(options: NumericalGradientOptions): void {
+  for (const name of ["relStep", "absStep", "batch", "concurrency"] as const) {
+    if (options[name] === undefined || options[name] === false) continue;
+    const why = name.endsWith("Step") ? "chooses its steps itself" : "needs one value after the other";
+    throw new TypeError(`${name} does not go with the method "adaptive", which ${why}.`);
   }
-  return step;
+}
+
+export function checkNumber(name: string, value: unknown, expected: string, ok: boolean): void {
+  if (ok) return;
+  const message = `${name} must be ${expected}; got ${describe(value)}.`;
+  throw typeof value === "number" ? new RangeError(message) : new TypeError(message);
+}
+
+function checkFunction(f: unknown): void {
+  if (typeof f !== "function")
+    throw new TypeError(`numericalGradient takes a function and parameters; the first is ${describe(f)}.`);
+}
+
+function answer(f: Loss | BatchLoss, differences: Differences, request: Request): unknown {
+  const { scheme, adaptive, f0, batch } = request;
+  differences.open(scheme.bounds !== undefined);
+  if (adaptive) return resultOf(differences, takeAdaptive(f as Loss, differences, scheme, f0), request);
+  if (!batch) return resultOf(differences, differences.take(f as Loss, scheme, f0, ""), request);
+  const evaluations = new Evaluations(differences, scheme, f0);
+  evaluateBatches(f as BatchLoss, evaluations);
+  evaluations.finish();
+  return resultOf(differences, evaluations.count, request);
+}
+
+/** As `answer`; nothing but the loss itself can abort while it runs. */
+function abortable(f: Loss | BatchLoss, differences: Differences, request: Request): unknown {
+  const signal = request.signal as AbortSignal;
+  signal.throwIfAborted();
+  const guarded = (argument: never) => {
+    signal.throwIfAborted();
+    return f(argument);
+  };
+  try {
+    return answer(guarded as Loss, differences, request);
+  } catch (error) {
+    signal.throwIfAborted(); // the reason as it is, not as what the loss threw
+    throw error;
+  }
+}
+
+async function concurrently(f: Loss | BatchLoss, x: unknown, options: NumericalGradientOptions): Promise<unknown> {
+  checkFunction(f);
+  const differences = prepare(isIntegers(x) ? Float64Array.from(x) : x);
+  const request = requestOf(options, differences.argument);
+  const { scheme, f0, batch, concurrency, signal } = request;
+  signal?.throwIfAborted();
+  try {
+    differences.open(scheme.bounds !== undefined);
+    const evaluations = new Evaluations(differences, scheme, f0);
+    await evaluateConcurrently(f, evaluations, batch, concurrency, signal);
+    evaluations.finish();
+    return resultOf(differences, evaluations.count, request);
+  } finally {
+    differences.free();
+  }
+}
+
+function resultOf(differences: Differences, evaluations: number, { adaptive, full }: Request): unknown {
+  const { layout } = differences.argument;
+  const value = layout.copy(differences.gradient);
+  if (!full) return value;
+  return adaptive ? { value, error: layout.copy(differences.errors), evaluations } : { value, evaluations };
+}
+
+export function isIntegers(x: unknown): x is IntegerArray {
+  const type = typeOf(x);
+  return type !== undefined && type.entry === "number" && !type.name.startsWith("float");
 }
 
 /** What the last call on a Float64Array prepared, kept because gradients come in loops; it holds no linear memory. */
@@ -118,7 +268,12 @@ function take(x: unknown): Differences {
     differences.argument.f64.set(x);
     return differences;
   }
+  return prepare(x);
+}
+
+function prepare(x: unknown): Differences {
   const argument = new Argument(new ParameterLayout(x, "x"));
+  if (argument.layout.size === 0) throw new RangeError("x must have at least one parameter; it has none.");
   argument.assign(x);
   return new Differences(argument);
 }

@@ -143,7 +143,8 @@ export class ParameterLayout {
         }
         for (const [i, item] of layout.items.entries()) walk(item, value[i], `${path}[${i}]`);
       } else if ("fields" in layout) {
-        const keys = typeof value === "object" && value !== null ? Object.keys(value) : undefined;
+        const keys =
+          typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : undefined;
         const unknown = keys?.find((key) => !layout.fields.some(([name]) => name === key));
         if (keys === undefined || unknown !== undefined) {
           throw new TypeError(
@@ -457,21 +458,21 @@ export class Argument {
   }
 
   /** Refuses values that differ from those of a vector at an address: a loss wrote to what it was given. */
-  checkUnchanged(address: number, where: string): void {
+  checkUnchanged(address: number, where: string, what = "loss"): void {
     const { f64, f32 } = this;
     refuseReplaced(
       this.#places,
       (name, found) =>
-        new TypeError(`The loss must not write to its parameters; it made ${name} ${describe(found)}${where}.`),
+        new TypeError(`The ${what} must not write to its parameters; it made ${name} ${describe(found)}${where}.`),
     );
-    if (f64.length > 0) this.#check("f64", firstDifference(f64, views.f64, address / 8), where);
-    if (f32.length > 0) this.#check("f32", firstDifference(f32, views.f32, address / 4 + 2 * f64.length), where);
+    if (f64.length > 0) this.#check("f64", firstDifference(f64, views.f64, address / 8), where, what);
+    if (f32.length > 0) this.#check("f32", firstDifference(f32, views.f32, address / 4 + 2 * f64.length), where, what);
   }
 
-  #check(kind: "f64" | "f32", i: number, where: string): void {
+  #check(kind: "f64" | "f32", i: number, where: string, what: string): void {
     if (i < 0) return;
     throw new TypeError(
-      `The loss must not write to its parameters; it made ${this.layout.nameOf(kind, i)} ${this[kind][i]}${where}.`,
+      `The ${what} must not write to its parameters; it made ${this.layout.nameOf(kind, i)} ${this[kind][i]}${where}.`,
     );
   }
 

@@ -1,6 +1,7 @@
 import { describe } from "../ndarray/dtype.js";
 import { checkOptions } from "../ndarray/errors.js";
-import { Differences, evaluate, type Loss, type Method, threw } from "../numdiff/differences.js";
+import { Differences, evaluate, type Loss, threw } from "../numdiff/differences.js";
+import type { Method } from "../numdiff/scheme.js";
 import { Optimizer } from "../optim/optimizer.js";
 import type { Rule } from "../optim/rule.js";
 import { sgd } from "../optim/rules/sgd.js";
@@ -114,7 +115,7 @@ export function minimize<P extends ParameterTree>(
     const g = new Argument(layout);
     if (typeof gradient === "string") {
       differences = new Differences(x);
-      differences.open();
+      differences.open(false);
     }
     let evaluations = 0;
     let value = Number.NaN;

@@ -121,6 +121,12 @@ const broken: Row[] = [
     "This array of shape [4] was freed and must not be used any more.",
   ],
   [
+    "booleans over coordinates that NumPy would weight them by in float32",
+    () => gradient([true, false, true] as Any, new Float32Array([0, 1, 3]), { edgeOrder: 2 }),
+    TypeError,
+    "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the logical_xor function instead.",
+  ],
+  [
     "freed coordinates",
     () => gradient(f, freed()),
     TypeError,

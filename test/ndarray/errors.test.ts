@@ -8,7 +8,7 @@ test.each<[string, (options: never) => unknown]>([
   ["minimize", (options) => minimize((x) => x ** 2, 1, options)],
   ["sgd", (options) => sgd(options)],
 ])("%s says what options are when they are null or no object, and which it has", (name, call) => {
-  const takes = `${name} takes its options as an object; got`;
+  const takes = `The options of ${name} must be an object; got`;
   expect(() => call(null as never)).toThrow(new TypeError(`${takes} null.`));
   expect(() => call("fast" as never)).toThrow(new TypeError(`${takes} "fast".`));
   expect(() => call({ shaep: [2] } as never)).toThrow(`${name} has no option "shaep"; it takes `);

@@ -168,6 +168,17 @@ describe("parameters", () => {
     start.free();
   });
 
+  test("that are one array are renewed after growth of linear memory, too", () => {
+    const optimizer = sgd({ learningRate: 1 }).init([1, 2]);
+    const stale = optimizer.params;
+    heap.reserve(heap.reserved + 1);
+    expect(stale.length).toBe(0);
+    optimizer.step([1, 1]);
+    expect(optimizer.params).toEqual(Float64Array.of(0, 1));
+    expect(optimizer.params).toBe(optimizer.params);
+    optimizer.free();
+  });
+
   test("are renewed in the same containers after growth of linear memory", () => {
     const n = array([5, 6]);
     const optimizer = sgd({ learningRate: 1 }).init({ w: [1, 2], layers: [{ b: Float32Array.of(3) }], bias: 4, n });
@@ -467,6 +478,25 @@ describe("what stands in the place of parameters", () => {
     expect([...optimizer.params.w, optimizer.params.b]).toEqual([8, 8, 8]);
     optimizer.free();
   });
+});
+
+test("1 - dampening is rounded to float32 once, as torch does", () => {
+  expect(Math.fround(1 - 0.9)).not.toBe(1 - Math.fround(0.9));
+  const optimizer = sgd({ learningRate: 1, momentum: 0.5, dampening: 0.9 }).init(new Float32Array(5));
+  for (const g of [0, 1]) optimizer.step(new Float32Array(5).fill(g));
+  expect(optimizer.params).toEqual(new Float32Array(5).fill(-Math.fround(1 - 0.9)));
+  optimizer.free();
+});
+
+test("without momentum there is no state", () => {
+  const bytesOf = (options: object) => {
+    const before = memoryUsage().used;
+    const optimizer = sgd(options).init(new Float64Array(1000));
+    const bytes = memoryUsage().used - before;
+    optimizer.free();
+    return bytes;
+  };
+  expect([bytesOf({}), bytesOf({ momentum: 0.9 })]).toEqual([2 * 8192, 3 * 8192]);
 });
 
 test("a rule serves many optimizers, which share nothing", () => {

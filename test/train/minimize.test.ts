@@ -116,6 +116,16 @@ describe("it ends", () => {
     expect(Math.min(...changes)).toBeGreaterThan(0.1);
   });
 
+  test("not when a step makes the value larger", () => {
+    const { reason, value } = minimize(square, 1, {
+      gradient: slope,
+      optimizer: sgd({ learningRate: 1.25 }),
+      valueTolerance: 0.1,
+      maxIterations: 2,
+    });
+    expect([reason, value]).toEqual(["maxIterations", 1.5 ** 4]);
+  });
+
   test("on level ground with valueTolerance 0 only by the other limits", () => {
     const { reason, iterations } = minimize(() => 1, [1], { gradient: () => [1], maxIterations: 5 });
     expect([reason, iterations]).toEqual(["maxIterations", 5]);
@@ -321,7 +331,7 @@ describe("errors", () => {
         ),
       {},
       TypeError,
-      /object of class Promise at iteration 1/,
+      /a promise at iteration 1/,
     ],
     // Five calls an iteration: the value, then two for each of the parameters.
     [
@@ -414,6 +424,14 @@ describe("errors", () => {
     expect(() => minimize(loss as never, { w: [2, 1] })).toThrow(
       "The loss must not write to its parameters; it made w Float64Array of length 2 at iteration 0.",
     );
+  });
+
+  test("a parameter that is NaN and does not count was not written to", () => {
+    const { x } = minimize(([p]) => (p as number) ** 2, [1, Number.NaN], {
+      gradient: ([p]) => [2 * (p as number), 0],
+      optimizer: sgd({ learningRate: 0.5 }),
+    });
+    expect(x).toEqual([0, Number.NaN]);
   });
 
   test("a loss that writes to its parameters is told so", () => {

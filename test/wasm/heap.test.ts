@@ -30,7 +30,7 @@ describe("configure", () => {
     expect(() => configure({ maximumMemory: "1 GiB" as never })).toThrow(TypeError);
     expect(() => configure({ maxMemory: 1 } as never)).toThrow(/no option "maxMemory"; it takes/);
     for (const options of [undefined, null, 2 ** 30]) {
-      expect(() => configure(options as never)).toThrow(/configure takes its options as an object; got /);
+      expect(() => configure(options as never)).toThrow(/The options of configure must be an object; got /);
     }
     expect(() => configure({ initialMemory: 65 * MiB, maximumMemory: 64 * MiB })).toThrow(
       `initialMemory, ${65 * MiB} bytes, exceeds maximumMemory, ${64 * MiB} bytes.`,

@@ -8,12 +8,12 @@ const bytes = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(
 
 test("a family is compiled at its first use, and once", () => {
   const compile = vi.spyOn(WebAssembly, "Module");
-  const kernels = lazyKernels<{ along_f64(): void }>(hex);
+  const kernels = lazyKernels<{ step_f64(): void }>(hex);
   expect(compile).not.toHaveBeenCalled();
   const first = kernels();
   expect(kernels()).toBe(first);
   expect(compile).toHaveBeenCalledTimes(1);
-  expect(typeof first.along_f64).toBe("function");
+  expect(typeof first.step_f64).toBe("function");
   compile.mockRestore();
 });
 
