@@ -1,4 +1,4 @@
-import { describe } from "../ndarray/dtype.js";
+import { checkAtLeastZero } from "../ndarray/errors.js";
 import { type Live, ParameterLayout, type ParameterTree, ParameterVector, type Segment } from "../params/parameters.js";
 
 /** What makes one optimizer differ from another. */
@@ -134,13 +134,4 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
 
 export function ruleOf(definition: RuleDefinition): Rule {
   return { init: <P extends ParameterTree>(params: P) => new Optimizer<P>(definition, params) };
-}
-
-export { checkOptions } from "../ndarray/errors.js";
-
-export function checkAtLeastZero(name: string, value: unknown): number {
-  if (typeof value !== "number") throw new TypeError(`${name} must be a number; got ${describe(value)}.`);
-  if (!(value >= 0 && value < Number.POSITIVE_INFINITY))
-    throw new RangeError(`${name} must be a finite number of 0 or more; got ${value}.`);
-  return value;
 }

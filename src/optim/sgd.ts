@@ -1,7 +1,7 @@
 import { describe } from "../ndarray/dtype.js";
-import { checkOptions } from "../ndarray/errors.js";
+import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
 import { optimKernels } from "./kernels.js";
-import { checkAtLeastZero, type Rule, ruleOf } from "./optimizer.js";
+import { type Rule, ruleOf } from "./optimizer.js";
 
 export interface SgdOptions {
   /** Size of a step; 0.01 unless set. */

@@ -1,9 +1,9 @@
 import { describe } from "../ndarray/dtype.js";
-import { checkOptions } from "../ndarray/errors.js";
+import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
 import { Differences, evaluate, type Loss, threw } from "../numdiff/differences.js";
 import type { Method } from "../numdiff/scheme.js";
 import { optimKernels } from "../optim/kernels.js";
-import { checkAtLeastZero, Optimizer, type Rule } from "../optim/optimizer.js";
+import { Optimizer, type Rule } from "../optim/optimizer.js";
 import { sgd } from "../optim/sgd.js";
 import { Argument, type Copied, type Live, type ParameterTree, type ParameterVector } from "../params/parameters.js";
 
