@@ -1,6 +1,6 @@
 import { describe, typeOf } from "../ndarray/dtype.js";
+import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
 import { NDArray } from "../ndarray/ndarray.js";
-import { checkAtLeastZero, checkOptions } from "../optim/optimizer.js";
 import { Argument, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
 import { checkSeed, randomWords } from "../random/philox.js";
 import { heap } from "../wasm/heap.js";

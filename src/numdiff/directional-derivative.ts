@@ -1,6 +1,6 @@
 import { describe } from "../ndarray/dtype.js";
+import { checkOptions } from "../ndarray/errors.js";
 import type { NDArray } from "../ndarray/ndarray.js";
-import { checkOptions } from "../optim/optimizer.js";
 import type { Live, ParameterTree } from "../params/parameters.js";
 import { RELATIVE_STEP } from "./differences.js";
 import { Line } from "./line.js";

@@ -1,5 +1,5 @@
 import { describe } from "../ndarray/dtype.js";
-import { checkOptions } from "../optim/optimizer.js";
+import { checkOptions } from "../ndarray/errors.js";
 import type { Argument, Copied, Live, ParameterTree } from "../params/parameters.js";
 import { heap, views } from "../wasm/heap.js";
 import { Differences, type Loss, RELATIVE_STEP, threw } from "./differences.js";

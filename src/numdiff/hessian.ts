@@ -1,6 +1,6 @@
 import { describe, TYPES } from "../ndarray/dtype.js";
+import { checkOptions } from "../ndarray/errors.js";
 import { allocate, elementsOf } from "../ndarray/ndarray.js";
-import { checkOptions } from "../optim/optimizer.js";
 import type { Argument } from "../params/parameters.js";
 import { denseJacobian, type Matrix } from "./dense-jacobian.js";
 import { Differences, type Loss } from "./differences.js";

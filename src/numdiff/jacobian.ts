@@ -1,6 +1,6 @@
 import { describe } from "../ndarray/dtype.js";
+import { checkOptions } from "../ndarray/errors.js";
 import type { NDArray } from "../ndarray/ndarray.js";
-import { checkOptions } from "../optim/optimizer.js";
 import { BatchedFunction } from "./batched-function.js";
 import { denseJacobian } from "./dense-jacobian.js";
 import { Differences } from "./differences.js";

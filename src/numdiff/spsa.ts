@@ -1,5 +1,5 @@
 import { describe } from "../ndarray/dtype.js";
-import { checkOptions } from "../optim/optimizer.js";
+import { checkOptions } from "../ndarray/errors.js";
 import { Argument, type Copied, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
 import { anySeed, checkSeed, randomWords } from "../random/philox.js";
 import { heap } from "../wasm/heap.js";

@@ -1,5 +1,5 @@
 import { describe } from "../ndarray/dtype.js";
-import { checkOptions } from "../ndarray/errors.js";
+import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
 import { Differences, evaluate, type Loss, threw } from "../numdiff/differences.js";
 import type { Method } from "../numdiff/scheme.js";
 import { Optimizer } from "../optim/optimizer.js";
@@ -91,8 +91,8 @@ export function minimize<P extends ParameterTree>(
     signal,
     maxIterations = 1000,
   } = options;
-  const gradientTolerance = tolerance("gradientTolerance", options.gradientTolerance ?? 1e-6);
-  const valueTolerance = tolerance("valueTolerance", options.valueTolerance ?? 0);
+  const gradientTolerance = checkAtLeastZero("gradientTolerance", options.gradientTolerance ?? 1e-6);
+  const valueTolerance = checkAtLeastZero("valueTolerance", options.valueTolerance ?? 0);
   if (!(maxIterations >= 0) || (maxIterations % 1 !== 0 && maxIterations !== Number.POSITIVE_INFINITY)) {
     throw new RangeError(`maxIterations must be an integer of 0 or more; got ${describe(maxIterations)}.`);
   }
@@ -158,12 +158,6 @@ export function minimize<P extends ParameterTree>(
     differences?.free();
     optimizer.free();
   }
-}
-
-function tolerance(name: string, value: unknown): number {
-  if (typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY) return value;
-  const Kind = typeof value === "number" ? RangeError : TypeError;
-  throw new Kind(`${name} must be a finite number of 0 or more; got ${describe(value)}.`);
 }
 
 function callGradient(gradient: (x: never) => unknown, x: Argument, where: string): unknown {

@@ -4,7 +4,7 @@ import { array, checkGradient, memoryUsage, type NDArray, zeros } from "../../sr
 import { noiseOf } from "../../src/numdiff/noise.js";
 
 type Any = never; // what no type allows, to see it refused
-type Vector = ArrayLike<number>;
+type Vector = ArrayLike<number> & Iterable<number>;
 
 interface Problem {
   /** All sums and products rounded by `r`: to float32, or not at all. */

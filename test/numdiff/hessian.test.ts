@@ -83,15 +83,17 @@ const logistic: Loss = {
   ],
 };
 
+type Pair = [number, number];
+
 /** A Gaussian's negative log-likelihood in mean and log of the deviation. */
 const DATA = [1.2, 0.4, 2.2, -0.3, 1.9];
 const likelihood: Loss = {
-  f: ([mean, log]: Any) => DATA.reduce((sum, d) => sum + log + ((d - mean) ** 2 * Math.exp(-2 * log)) / 2, 0),
-  gradient: ([mean, log]: Any) => [
+  f: ([mean, log]: Pair) => DATA.reduce((sum, d) => sum + log + ((d - mean) ** 2 * Math.exp(-2 * log)) / 2, 0),
+  gradient: ([mean, log]: Pair) => [
     DATA.reduce((sum, d) => sum - (d - mean) * Math.exp(-2 * log), 0),
     DATA.reduce((sum, d) => sum + 1 - (d - mean) ** 2 * Math.exp(-2 * log), 0),
   ],
-  hessian: ([mean, log]: Any) => {
+  hessian: ([mean, log]: Pair) => {
     const mixed = DATA.reduce((sum, d) => sum + 2 * (d - mean) * Math.exp(-2 * log), 0);
     return [
       [DATA.length * Math.exp(-2 * log), mixed],
@@ -281,7 +283,7 @@ describe("the kind of x is that of the matrix", () => {
   ];
   const gradient = (x: Vector) => [2 * (x[0] as number) * (x[1] as number), (x[0] as number) ** 2];
 
-  test.each([{}, { gradient }] as HessianOptions<Any>[])("%o", (options) => {
+  test.each([{}, { gradient }] as HessianOptions<number[]>[])("%o", (options) => {
     const steps = { ...options, absStep: 0.25 };
     const before = memoryUsage().used;
     expect(hessian(f, [3, 2], steps)).toEqual(expected);

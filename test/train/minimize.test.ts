@@ -489,11 +489,7 @@ describe("errors", () => {
       RangeError,
       "gradientTolerance must be a finite number of 0 or more; got -1.",
     ],
-    [
-      [() => 1, [1], { gradientTolerance: "1" }],
-      TypeError,
-      'gradientTolerance must be a finite number of 0 or more; got "1".',
-    ],
+    [[() => 1, [1], { gradientTolerance: "1" }], TypeError, 'gradientTolerance must be a number; got "1".'],
     [
       [() => 1, [1], { valueTolerance: Number.NaN }],
       RangeError,

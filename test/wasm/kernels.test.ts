@@ -8,26 +8,26 @@ const bytes = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(
 
 test("a family is compiled at its first use, and once", () => {
   const compile = vi.spyOn(WebAssembly, "Module");
-  const kernels = lazyKernels<{ step_f64(): void }>(hex);
+  const kernels = lazyKernels<{ step(): void }>(hex);
   expect(compile).not.toHaveBeenCalled();
   const first = kernels();
   expect(kernels()).toBe(first);
   expect(compile).toHaveBeenCalledTimes(1);
-  expect(typeof first.step_f64).toBe("function");
+  expect(typeof first.step).toBe("function");
   compile.mockRestore();
 });
 
 test("kernels work on the one linear memory and import nothing else", () => {
   const module = new WebAssembly.Module(bytes);
   expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
-  const { step_f64 } = lazyKernels<{ step_f64(x: number): number }>(module)();
+  const { step } = lazyKernels<{ step(x: number, size: number): number }>(module)();
   new Float64Array(memory.buffer, 64, 2).set([1.5, 4]);
-  expect(step_f64(64)).toBe(2.5);
+  expect(step(64, 8)).toBe(2.5);
 });
 
 test("the slim build says what to do when no kernels were brought, and takes those that are", () => {
-  const kernels = lazyKernels<{ step_f64(x: number): number }>(undefined);
+  const kernels = lazyKernels<{ step(x: number, size: number): number }>(undefined);
   expect(kernels).toThrow(/steepest\/slim carries no kernels: await init/);
   provide(new WebAssembly.Module(bytes));
-  expect(typeof kernels().step_f64).toBe("function");
+  expect(typeof kernels().step).toBe("function");
 });
