@@ -316,7 +316,7 @@ describe("reduceOnPlateau", () => {
   });
 
   test.each<[Partial<Plateau["state"]> | undefined, RegExp]>([
-    [undefined, /^TypeError: state takes its options as an object; got undefined\.$/],
+    [undefined, /^TypeError: The options of state must be an object; got undefined\.$/],
     [{ value: "1" as Any }, /^TypeError: state.value must be a finite number; got "1"\.$/],
     [{ best: Number.NaN }, /^RangeError: state.best must be a finite number; got NaN\.$/],
     [{ bad: 0.5 }, /^RangeError: state.bad must be an integer of 0 or more; got 0.5\.$/],
@@ -335,7 +335,7 @@ describe("reduceOnPlateau", () => {
 describe("errors", () => {
   test.each<[string, () => unknown]>([
     ["RangeError: value must be a finite number; got NaN.", () => constant(Number.NaN)],
-    ["TypeError: stepDecay takes its options as an object; got undefined.", () => stepDecay(1, undefined as Any)],
+    ["TypeError: The options of stepDecay must be an object; got undefined.", () => stepDecay(1, undefined as Any)],
     ['TypeError: stepDecay has no option "gamma"; it takes every, factor.', () => stepDecay(1, { gamma: 1 } as Any)],
     ["TypeError: every must be an integer above 0; got undefined.", () => stepDecay(1, {} as Any)],
     ["RangeError: every must be an integer above 0; got 0.", () => stepDecay(1, { every: 0 })],
