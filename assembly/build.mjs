@@ -44,8 +44,8 @@ for (const [name, file] of families) {
   const text = readFileSync(join(here, file), "utf8");
   const kernels = new Set([...text.matchAll(KERNELS)].flatMap(([, one, several]) => one ?? several.match(/\w+/g)));
   const module = binaryen.readBinary(whole);
-  const { SIMD128, BulkMemory, SignExt, NontrappingFPToInt } = binaryen.Features;
-  module.setFeatures(SIMD128 | BulkMemory | SignExt | NontrappingFPToInt);
+  const { SIMD128, BulkMemory, BulkMemoryOpt, SignExt, NontrappingFPToInt } = binaryen.Features;
+  module.setFeatures(SIMD128 | BulkMemory | BulkMemoryOpt | SignExt | NontrappingFPToInt);
   const exported = Array.from(
     { length: module.getNumExports() },
     (_, i) => binaryen.getExportInfo(module.getExportByIndex(i)).name,

@@ -29,6 +29,7 @@ interface Kept {
   /** One record a leaf: steps made, scalars, hyperparameters, rows and columns. A part goes by that of its first leaf. */
   readonly records: number;
   readonly recordBytes: number;
+  readonly totals: number;
   parts: Part[];
   /** The leaves of each part. */
   members: (readonly number[])[];
@@ -81,12 +82,23 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       const slots = bytes;
       const records = slots + stage.slots.length * this.#apart;
       const recordBytes = 8 * (1 + stage.scalars.length + Object.keys(stage.ranges).length + 2);
-      bytes = records + layout.leaves.length * recordBytes;
+      const totals = records + layout.leaves.length * recordBytes;
+      bytes = totals + 8 * (stage.totals?.length ?? 0);
       const values = layout.leaves.map((leaf) => {
         const group = groups(leaf)[k] as number;
         return { ...(stage.groups[group - 1]?.values ?? stage.values) };
       });
-      return { stage, name: `${k}.${stage.name}.records`, values, slots, records, recordBytes, parts: [], members: [] };
+      return {
+        stage,
+        name: `${k}.${stage.name}.records`,
+        values,
+        slots,
+        records,
+        recordBytes,
+        totals,
+        parts: [],
+        members: [],
+      };
     });
     const taken: { free(): void }[] = [];
     try {
@@ -187,9 +199,9 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       for (const [k, kept] of this.#kept.entries()) this.#writeRecords(kept, numbers[k] as number[][]);
     }
     for (const { stage, parts } of this.#kept) stage.begin?.(parts);
-    for (const { stage, parts } of this.#kept) {
+    for (const { stage, totals, parts } of this.#kept) {
       for (const { h } of parts) views.f64[h / 8] = (views.f64[h / 8] as number) + 1;
-      stage.apply(parts);
+      stage.apply(parts, this.#state.address + totals);
     }
     this.#stepCount += 1;
   }
@@ -326,15 +338,18 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
         const bytes = views.u8.subarray(at, at + leaf.size * leaf.type.bytes);
         return { name: leaf.path === "" ? name : `${name}.${leaf.path}`, type: leaf.type, shape: leaf.shape, bytes };
       });
-    const stages = this.#kept.flatMap(({ stage, name, slots, records, recordBytes }, k) => {
-      const at = this.#state.address + records;
-      const bytes = views.u8.subarray(at, at + leaves.length * recordBytes);
-      const shape = [leaves.length, recordBytes / 8];
+    const numbers = (name: string, from: number, shape: readonly number[]): Saved => {
+      const at = this.#state.address + from;
+      const bytes = views.u8.subarray(at, at + 8 * shape.reduce((size, n) => size * n));
+      return { name, type: TYPES.float64, shape, bytes };
+    };
+    const stages = this.#kept.flatMap(({ stage, name, slots, records, recordBytes, totals }, k) => {
       return [
         ...stage.slots.flatMap((slot, i) =>
           vector(`${k}.${stage.name}.${slot}`, this.#state.address + slots + i * this.#apart),
         ),
-        { name, type: TYPES.float64, shape, bytes },
+        numbers(name, records, [leaves.length, recordBytes / 8]),
+        ...(stage.totals ? [numbers(`${k}.${stage.name}.totals`, totals, [stage.totals.length])] : []),
       ];
     });
     return [...vector("params", this.#params.address), ...stages];
