@@ -1,5 +1,5 @@
 import { add, all, bulk, div, mul, rest, root, sub } from "../lanes";
-import { averaging } from "./averaging";
+import { average, averaging } from "./averaging";
 import { power } from "./power";
 
 /**
@@ -58,4 +58,12 @@ export function scheduleFreeAdamw_f64(p: usize, g: usize, s: usize, apart: usize
 
 export function scheduleFreeAdamw_f32(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
   scheduleFreeAdamw<f32>(p, g, s, apart, n, h);
+}
+
+export function scheduleFreeAdamwAverage_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
+  average<f64>(p, s, n, load<f64>(h, 32));
+}
+
+export function scheduleFreeAdamwAverage_f32(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
+  average<f32>(p, s, n, load<f64>(h, 32));
 }

@@ -1,5 +1,5 @@
 import { add, all, bulk, mul, rest, sub } from "../lanes";
-import { averaging } from "./averaging";
+import { average, averaging } from "./averaging";
 
 /**
  * Schedule-free gradient descent, SGDScheduleFree of Defazio et al.; p is y, where gradients are taken:
@@ -45,4 +45,12 @@ export function scheduleFreeSgd_f64(p: usize, g: usize, s: usize, apart: usize, 
 
 export function scheduleFreeSgd_f32(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
   scheduleFreeSgd<f32>(p, g, s, apart, n, h);
+}
+
+export function scheduleFreeSgdAverage_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
+  average<f64>(p, s, n, load<f64>(h, 32));
+}
+
+export function scheduleFreeSgdAverage_f32(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
+  average<f32>(p, s, n, load<f64>(h, 32));
 }

@@ -1,5 +1,6 @@
 import { checkOptions } from "../ndarray/errors.js";
 import type { ParameterTree } from "../params/parameters.js";
+import { views } from "../wasm/heap.js";
 import type { Source } from "../wasm/kernels.js";
 import { checkValue, FLAG, type Group, type Ranges, type Value, valuesOf } from "./hyperparameters.js";
 import { type FloatKind, updatesOf } from "./kernels.js";
@@ -39,8 +40,8 @@ export interface Stage {
   begin?(parts: readonly Part[]): void;
   /** @param totals address of the numbers for all arrays */
   apply(parts: readonly Part[], totals: number): void;
-  /** Exchanges parameters and the averages that it keeps of them, or back. A part for each array that has made a step. */
-  swap?(parts: readonly Part[], intoAverages: boolean): void;
+  /** Writes the averages that it keeps of the parameters over them. A part for each array that has made a step. */
+  average?(parts: readonly Part[]): void;
 }
 
 export interface GroupValues extends Group {
@@ -77,7 +78,7 @@ export function ruleOf(stages: readonly Stage[]): Rule {
 }
 
 /** What makes one rule differ from another. */
-export interface Definition extends Pick<Stage, "role" | "begin" | "swap"> {
+export interface Definition extends Pick<Stage, "role" | "begin" | "average"> {
   readonly name: string;
   /** Where `<kernel>_f64` and `<kernel>_f32` are. */
   readonly source: Source;
@@ -166,4 +167,9 @@ export function groupOf(groups: readonly Group[], path: string, shape: readonly 
           : path.search(params) >= 0,
     )
   );
+}
+
+/** `average` of a stage whose averages are its first vector of state. */
+export function averageOfFirstSlot(parts: readonly Part[]): void {
+  for (const { kind, p, s, count } of parts) views.u8.copyWithin(p, s, s + count * (kind === "f64" ? 8 : 4));
 }

@@ -1,6 +1,6 @@
 import source from "kernels/asgd.wasm";
 import { AT_LEAST_ZERO, FLAG, type Group, type Schedule } from "../hyperparameters.js";
-import { defineRule, type Rule } from "../rule.js";
+import { averageOfFirstSlot, defineRule, type Rule } from "../rule.js";
 
 export interface AsgdOptions {
   /** γ, the size of the first steps; 0.01 unless set. */
@@ -32,12 +32,15 @@ const rule = /* @__PURE__ */ defineRule({
   },
   slots: () => ["ax"],
   scalars: ["eta"],
+  average: averageOfFirstSlot,
 });
 
 /**
  * Averaged gradient descent: ever smaller steps, and the mean of where they lead.
  *
  *     g = g + λ p;   η = γ / (1 + Λ γ (t - 1))^α;   p = (1 - Λ η) p - η g
+ *
+ * The mean of the parameters from step t₀ on is what `optimizer.swap()` puts in their place, and takes away again.
  *
  * @throws {RangeError} if an option is out of range
  * @throws {TypeError} if an option is of the wrong type or unknown

@@ -1,5 +1,6 @@
 import source from "kernels/scheduleFreeAdamw.wasm";
 import { AT_LEAST_ZERO, BELOW_ONE, BETWEEN_ZERO_AND_ONE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
+import { updatesOf } from "../kernels.js";
 import { defineRule, type Rule } from "../rule.js";
 
 export interface ScheduleFreeAdamwOptions {
@@ -23,6 +24,8 @@ export interface ScheduleFreeAdamwOptions {
   groups?: readonly (Group & Omit<ScheduleFreeAdamwOptions, "groups" | "maximize">)[];
 }
 
+const averages = /* @__PURE__ */ updatesOf("scheduleFreeAdamwAverage", source);
+
 const rule = /* @__PURE__ */ defineRule({
   name: "scheduleFreeAdamw",
   source,
@@ -38,6 +41,9 @@ const rule = /* @__PURE__ */ defineRule({
   },
   slots: () => ["z", "expAvgSq"],
   scalars: ["largestRate", "weightSum"],
+  average(parts) {
+    for (const { kind, p, g, s, apart, count, h } of parts) averages()[kind](p, g, s, apart, count, h);
+  },
 });
 
 /**
@@ -48,13 +54,15 @@ const rule = /* @__PURE__ */ defineRule({
  *
  * where z starts at the parameters p, which are y, and c is the share of this step in all weights. Gradients are taken at
  * the parameters; what has been learned is x = y + (1 - 1/β₁) (z - y).
+ * `optimizer.swap()` puts x in their place, to evaluate or keep it, and takes it away again.
  *
  * @throws {RangeError} if an option is out of range
  * @throws {TypeError} if an option is of the wrong type or unknown
  * @example
- * const optimizer = scheduleFreeAdamw({ learningRate: 0.1 }).init([2]);
- * optimizer.step([4]);
- * console.log(optimizer.params[0].toFixed(6)); // 1.900000
+ * const optimizer = scheduleFreeAdamw({ learningRate: 0.3 }).init([2]);
+ * for (let t = 0; t < 100; ++t) optimizer.step([2 * optimizer.params[0]]);
+ * optimizer.swap();
+ * console.log(optimizer.params[0].toFixed(6)); // -0.006697
  * @see A. Defazio et al., The road less scheduled (2024); facebookresearch/schedule_free, AdamWScheduleFree
  */
 export function scheduleFreeAdamw(options: ScheduleFreeAdamwOptions = {}): Rule {

@@ -1,5 +1,6 @@
 import source from "kernels/scheduleFreeSgd.wasm";
 import { AT_LEAST_ZERO, BETWEEN_ZERO_AND_ONE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
+import { updatesOf } from "../kernels.js";
 import { defineRule, type Rule } from "../rule.js";
 
 export interface ScheduleFreeSgdOptions {
@@ -19,6 +20,8 @@ export interface ScheduleFreeSgdOptions {
   groups?: readonly (Group & Omit<ScheduleFreeSgdOptions, "groups" | "maximize">)[];
 }
 
+const averages = /* @__PURE__ */ updatesOf("scheduleFreeSgdAverage", source);
+
 const rule = /* @__PURE__ */ defineRule({
   name: "scheduleFreeSgd",
   source,
@@ -32,6 +35,9 @@ const rule = /* @__PURE__ */ defineRule({
   },
   slots: () => ["z"],
   scalars: ["largestRate", "weightSum"],
+  average(parts) {
+    for (const { kind, p, g, s, apart, count, h } of parts) averages()[kind](p, g, s, apart, count, h);
+  },
 });
 
 /**
@@ -41,13 +47,15 @@ const rule = /* @__PURE__ */ defineRule({
  *
  * where z starts at the parameters p, which are y, and c is the share of this step in all weights. Gradients are taken at
  * the parameters; what has been learned is x = y + (1 - 1/β) (z - y).
+ * `optimizer.swap()` puts x in their place, to evaluate or keep it, and takes it away again.
  *
  * @throws {RangeError} if an option is out of range
  * @throws {TypeError} if an option is of the wrong type or unknown
  * @example
- * const optimizer = scheduleFreeSgd({ learningRate: 0.1 }).init([2]);
- * optimizer.step([4]);
- * console.log(optimizer.params[0].toFixed(6)); // 1.600000
+ * const optimizer = scheduleFreeSgd({ learningRate: 0.3 }).init([2]);
+ * for (let t = 0; t < 100; ++t) optimizer.step([2 * optimizer.params[0]]);
+ * optimizer.swap();
+ * console.log(optimizer.params[0].toFixed(6)); // 0.001314
  * @see A. Defazio et al., The road less scheduled (2024); facebookresearch/schedule_free, SGDScheduleFree
  */
 export function scheduleFreeSgd(options: ScheduleFreeSgdOptions = {}): Rule {
