@@ -75,3 +75,14 @@ export function smaller<T, V>(a: V, b: V): V {
   if (isVector<V>()) return v128.min<T>(a, b) as V;
   return <V>min<T>(a, b);
 }
+
+/** `negative`, `zero` or `positive` by the sign of x; zero for NaN. */
+@inline
+export function bySign<T, V>(x: V, negative: V, zero: V, positive: V): V {
+  if (isVector<V>()) {
+    const nothing = v128.splat<T>(0);
+    const upTo = v128.bitselect(negative as v128, zero as v128, v128.lt<T>(x as v128, nothing));
+    return v128.bitselect(positive as v128, upTo, v128.gt<T>(x as v128, nothing)) as V;
+  }
+  return select<V>(positive, select<V>(negative, zero, x < 0), x > 0);
+}

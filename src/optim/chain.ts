@@ -47,7 +47,7 @@ function checkOrder(stages: readonly Stage[]): void {
       mover = stage;
     }
     if (role === "result") result = stage;
-    if (stage.swap !== undefined) {
+    if (stage.average !== undefined) {
       if (average !== undefined)
         throw new TypeError(`A chain has one rule that keeps averages; ${average.name} and ${name} both do.`);
       average = stage;

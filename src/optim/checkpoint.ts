@@ -32,6 +32,7 @@ export interface Progress {
  *     <stage>.<rule>.<slot>.<path>           state, alike: 0.adam.expAvg.layers[0].bias
  *     <stage>.<rule>.records                 a row for each array, in the order of memory: steps made, scalars,
  *                                            hyperparameters, rows, columns
+ *     <stage>.<rule>.totals                  what it keeps for all arrays together, if anything
  *     __metadata__   format, layout (1), library (its version), progress: { stepCount, rule } as JSON
  */
 export function write(progress: Progress, saved: readonly Saved[]): Uint8Array<ArrayBuffer> {

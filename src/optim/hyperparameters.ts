@@ -19,6 +19,10 @@ export const ABOVE_ZERO: Range = {
 };
 /** A share that is kept from step to step. */
 export const BELOW_ONE: Range = { expected: "a number from 0 to below 1", accepts: (x) => x >= 0 && x < 1 };
+export const BETWEEN_ZERO_AND_ONE: Range = {
+  expected: "a number above 0 and below 1",
+  accepts: (x) => x > 0 && x < 1,
+};
 export const FINITE: Range = { expected: "a finite number", accepts: Number.isFinite };
 export const FLAG: Range = { expected: "true or false", accepts: () => true };
 

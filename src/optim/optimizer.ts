@@ -29,6 +29,7 @@ interface Kept {
   /** One record a leaf: steps made, scalars, hyperparameters, rows and columns. A part goes by that of its first leaf. */
   readonly records: number;
   readonly recordBytes: number;
+  readonly totals: number;
   parts: Part[];
   /** The leaves of each part. */
   members: (readonly number[])[];
@@ -57,7 +58,8 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   /** Those for which there was null in every gradient since `zeroGradients`. */
   #missing: ReadonlySet<Leaf> | undefined;
   #scheduled: boolean;
-  #swapped = false;
+  /** The parameters themselves while their averages are in their place. */
+  #trained: Block | undefined;
   #stepCount = 0;
   #freed = false;
 
@@ -81,12 +83,23 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       const slots = bytes;
       const records = slots + stage.slots.length * this.#apart;
       const recordBytes = 8 * (1 + stage.scalars.length + Object.keys(stage.ranges).length + 2);
-      bytes = records + layout.leaves.length * recordBytes;
+      const totals = records + layout.leaves.length * recordBytes;
+      bytes = totals + 8 * (stage.totals?.length ?? 0);
       const values = layout.leaves.map((leaf) => {
         const group = groups(leaf)[k] as number;
         return { ...(stage.groups[group - 1]?.values ?? stage.values) };
       });
-      return { stage, name: `${k}.${stage.name}.records`, values, slots, records, recordBytes, parts: [], members: [] };
+      return {
+        stage,
+        name: `${k}.${stage.name}.records`,
+        values,
+        slots,
+        records,
+        recordBytes,
+        totals,
+        parts: [],
+        members: [],
+      };
     });
     const taken: { free(): void }[] = [];
     try {
@@ -187,9 +200,9 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       for (const [k, kept] of this.#kept.entries()) this.#writeRecords(kept, numbers[k] as number[][]);
     }
     for (const { stage, parts } of this.#kept) stage.begin?.(parts);
-    for (const { stage, parts } of this.#kept) {
+    for (const { stage, totals, parts } of this.#kept) {
       for (const { h } of parts) views.f64[h / 8] = (views.f64[h / 8] as number) + 1;
-      stage.apply(parts);
+      stage.apply(parts, this.#state.address + totals);
     }
     this.#stepCount += 1;
   }
@@ -232,29 +245,41 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
 
   /** Whether `params` are the averages now. */
   get swapped(): boolean {
-    return this.#swapped;
+    return this.#trained !== undefined;
   }
 
   /**
-   * Exchanges the parameters and the averages that the rule keeps of them, in place: to evaluate the averages, and to go
-   * on training after a second call. What has made no step stays as it is.
+   * Puts the averages that the rule keeps of the parameters in their place, to evaluate them, and with a second call the
+   * parameters back, as they were, to go on training. What has made no step stays as it is.
    *
    * @throws {TypeError} if the rule keeps no averages, as `chain(adam(), ema(0.999))` does
+   * @throws {RangeError} if there is no memory to keep the parameters in
    */
   swap(): void {
     this.#check();
-    const kept = this.#kept.find(({ stage }) => stage.swap !== undefined);
+    const kept = this.#kept.find(({ stage }) => stage.average !== undefined);
     if (kept === undefined) {
       const rule = this.#kept.map(({ stage }) => stage.name).join(", ");
       throw new TypeError(`swap needs a rule that keeps averages, such as chain(adam(), ema(0.999)); this is ${rule}.`);
     }
+    const { bytes } = this.#layout;
+    const trained = this.#trained ?? heap.allocate(bytes);
+    const { address } = this.#params;
+    if (this.#trained !== undefined) {
+      views.u8.copyWithin(address, trained.address, trained.address + bytes);
+      this.#dropTrained();
+      return;
+    }
+    views.u8.copyWithin(trained.address, address, address + bytes);
+    this.#trained = trained;
     this.#share(kept);
     const parts = this.#layout.leaves.map((_, i) => this.#partOf(kept, [i]));
-    kept.stage.swap?.(
-      parts.filter(({ h }) => views.f64[h / 8] !== 0),
-      !this.#swapped,
-    );
-    this.#swapped = !this.#swapped;
+    kept.stage.average?.(parts.filter(({ h }) => views.f64[h / 8] !== 0));
+  }
+
+  #dropTrained(): void {
+    if (this.#trained !== undefined) heap.free(this.#trained);
+    this.#trained = undefined;
   }
 
   /** Gives the memory back; the parameters must not be used any more. Freeing twice is harmless. */
@@ -263,6 +288,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     this.#freed = true;
     for (const vector of [this.#params, this.#grads]) vector.free();
     heap.free(this.#state);
+    this.#dropTrained();
   }
 
   /**
@@ -299,7 +325,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       this.#checkRecords(kept, tensors[saved.findIndex(({ name }) => name === kept.name)] as Uint8Array);
     for (const [i, { bytes }] of saved.entries()) bytes.set(tensors[i] as Uint8Array);
     this.#stepCount = stepCount;
-    this.#swapped = false;
+    this.#dropTrained();
     for (const kept of this.#kept) {
       kept.members = []; // each record is its own now
       this.#readRecords(kept);
@@ -326,15 +352,18 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
         const bytes = views.u8.subarray(at, at + leaf.size * leaf.type.bytes);
         return { name: leaf.path === "" ? name : `${name}.${leaf.path}`, type: leaf.type, shape: leaf.shape, bytes };
       });
-    const stages = this.#kept.flatMap(({ stage, name, slots, records, recordBytes }, k) => {
-      const at = this.#state.address + records;
-      const bytes = views.u8.subarray(at, at + leaves.length * recordBytes);
-      const shape = [leaves.length, recordBytes / 8];
+    const numbers = (name: string, from: number, shape: readonly number[]): Saved => {
+      const at = this.#state.address + from;
+      const bytes = views.u8.subarray(at, at + 8 * shape.reduce((size, n) => size * n));
+      return { name, type: TYPES.float64, shape, bytes };
+    };
+    const stages = this.#kept.flatMap(({ stage, name, slots, records, recordBytes, totals }, k) => {
       return [
         ...stage.slots.flatMap((slot, i) =>
           vector(`${k}.${stage.name}.${slot}`, this.#state.address + slots + i * this.#apart),
         ),
-        { name, type: TYPES.float64, shape, bytes },
+        numbers(name, records, [leaves.length, recordBytes / 8]),
+        ...(stage.totals ? [numbers(`${k}.${stage.name}.totals`, totals, [stage.totals.length])] : []),
       ];
     });
     return [...vector("params", this.#params.address), ...stages];
@@ -458,8 +487,8 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
 
   #checkInPlace(what: string): void {
     this.#check();
-    if (this.#swapped)
-      throw new TypeError(`The parameters are exchanged with their averages: swap() back before ${what}.`);
+    if (this.swapped)
+      throw new TypeError(`The averages of the parameters are in their place: swap() back before ${what}.`);
   }
 
   #check(): void {

@@ -1,5 +1,6 @@
 import { checkOptions } from "../ndarray/errors.js";
 import type { ParameterTree } from "../params/parameters.js";
+import { views } from "../wasm/heap.js";
 import type { Source } from "../wasm/kernels.js";
 import { checkValue, FLAG, type Group, type Ranges, type Value, valuesOf } from "./hyperparameters.js";
 import { type FloatKind, updatesOf } from "./kernels.js";
@@ -27,6 +28,8 @@ export interface Stage {
   readonly slots: readonly string[];
   /** Names of the numbers it keeps for each array; a kernel finds and changes them in its record, zero at first. */
   readonly scalars: readonly string[];
+  /** Names of the numbers it keeps for all arrays together, zero at first. */
+  readonly totals?: readonly string[];
   /** Whether a part must be a single array, whose rows and columns end the record. */
   readonly perArray: boolean;
   /** What it is for, if it does not move the parameters: the gradient before the rule, or the result of its step. */
@@ -35,9 +38,10 @@ export interface Stage {
   prepare(): void;
   /** Called before anything is applied, with counts that do not have the step yet. */
   begin?(parts: readonly Part[]): void;
-  apply(parts: readonly Part[]): void;
-  /** Exchanges parameters and the averages that it keeps of them, or back. A part for each array that has made a step. */
-  swap?(parts: readonly Part[], intoAverages: boolean): void;
+  /** @param totals address of the numbers for all arrays */
+  apply(parts: readonly Part[], totals: number): void;
+  /** Writes the averages that it keeps of the parameters over them. A part for each array that has made a step. */
+  average?(parts: readonly Part[]): void;
 }
 
 export interface GroupValues extends Group {
@@ -74,7 +78,7 @@ export function ruleOf(stages: readonly Stage[]): Rule {
 }
 
 /** What makes one rule differ from another. */
-export interface Definition extends Pick<Stage, "role" | "begin" | "swap"> {
+export interface Definition extends Pick<Stage, "role" | "begin" | "average"> {
   readonly name: string;
   /** Where `<kernel>_f64` and `<kernel>_f32` are. */
   readonly source: Source;
@@ -101,17 +105,25 @@ export function defineRule(definition: Definition): (options: object) => Rule {
   };
   return (options) => {
     const { values, groups } = settle(name, ranges, options, check);
-    const stage = { name, ranges, values, groups, slots: slots?.(values) ?? [], scalars, perArray, prepare, apply };
+    // A group may need more than the others, such as the buffer of a momentum that only it has.
+    const wanted = [values, ...groups.map((group) => group.values)].map((own) => slots?.(own) ?? []);
+    const most = wanted.reduce((a, b) => (b.length > a.length ? b : a));
+    const stage = { name, ranges, values, groups, slots: most, scalars, perArray, prepare, apply };
     return ruleOf([{ ...stage, ...more }]);
   };
 }
 
-/** The checked values of options, and those of its groups, which take the rest from the options. */
+/**
+ * The checked values of options, and those of its groups, which take the rest from the options.
+ *
+ * @param shared names of those in which groups must not differ, as they must not in flags
+ */
 export function settle(
   owner: string,
   ranges: Ranges,
   options: object,
   check?: Definition["check"],
+  shared: readonly string[] = [],
 ): { values: Readonly<Record<string, Value>>; groups: readonly GroupValues[] } {
   const names = Object.keys(ranges);
   checkOptions(owner, options, [...names, "groups"]);
@@ -133,7 +145,7 @@ export function settle(
       const own = { ...values };
       for (const [name, [, range]] of Object.entries(ranges)) {
         if (group[name] === undefined) continue;
-        if (range === FLAG && group[name] !== values[name])
+        if ((range === FLAG || shared.includes(name)) && group[name] !== values[name])
           throw new TypeError(`groups[${i}].${name} cannot differ from that of the others.`);
         own[name] = checkValue(`groups[${i}].${name}`, range, group[name]);
       }
@@ -155,4 +167,9 @@ export function groupOf(groups: readonly Group[], path: string, shape: readonly 
           : path.search(params) >= 0,
     )
   );
+}
+
+/** `average` of a stage whose averages are its first vector of state. */
+export function averageOfFirstSlot(parts: readonly Part[]): void {
+  for (const { kind, p, s, count } of parts) views.u8.copyWithin(p, s, s + count * (kind === "f64" ? 8 : 4));
 }

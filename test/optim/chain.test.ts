@@ -269,7 +269,7 @@ describe("ema", () => {
     optimizer.free();
   });
 
-  test("exchanges arrays that are larger than the scratch memory it goes through", () => {
+  test("exchanges large arrays", () => {
     const optimizer = chain(sgd({ learningRate: 1 }), ema(0.5)).init(new Float32Array(600_001));
     const first = Float32Array.from({ length: 600_001 }, (_, i) => i + 1);
     const is = (factor: number) => optimizer.params.every((x, i) => x === factor * (first[i] as number));
@@ -301,7 +301,7 @@ describe("ema", () => {
     optimizer.step([2]);
     const file = optimizer.save();
     optimizer.swap();
-    const message = "The parameters are exchanged with their averages: swap() back before";
+    const message = "The averages of the parameters are in their place: swap() back before";
     expect(() => optimizer.step([1])).toThrow(new TypeError(`${message} step.`));
     expect(() => optimizer.save()).toThrow(new TypeError(`${message} save.`));
     expect([optimizer.params[0], optimizer.stepCount]).toEqual([-1, 2]);

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { array, memoryUsage, type NDArray, numericalGradient, sgd, zeros } from "../../src/index.js";
 import { heap } from "../../src/wasm/heap.js";
@@ -14,38 +13,6 @@ interface Options {
   nesterov: boolean;
   weightDecay: number;
 }
-
-describe("torch.optim.SGD", () => {
-  const lines = readFileSync(new URL("../fixtures/sgd.jsonl", import.meta.url), "utf8")
-    .trimEnd()
-    .split("\n");
-
-  test.each(lines.map((line) => JSON.parse(line)))("$dtype $options", ({ dtype, options, laterRate, start, after }) => {
-    const Type = dtype === "float64" ? Float64Array : Float32Array;
-    const tolerance = dtype === "float64" ? 1e-12 : 1e-5;
-    const optimizer = sgd(options).init(Type.from(start as number[]) as Float64Array);
-    const { params } = optimizer;
-    expect(params).toBeInstanceOf(Type);
-    let compared = 0;
-    for (let t = 0; t < 100; ++t) {
-      if (t === 60) optimizer.learningRate = laterRate;
-      optimizer.step(params.map((p, i) => ((i + 1) / 2) * p + ((t % 5) - 2) / 8));
-      const expected: number[] | undefined = after[t + 1];
-      if (expected === undefined) continue;
-      compared += 1;
-      // Relative to the largest parameter: those that have come near 0 are differences of larger numbers.
-      const scale = Math.max(...expected.map(Math.abs));
-      const errors = expected.map((p, i) => Math.abs(p - (params[i] as number)) / scale);
-      expect(Math.max(...errors), `after ${t + 1} steps`).toBeLessThan(tolerance);
-    }
-    expect([compared, optimizer.stepCount]).toEqual([5, 100]);
-    optimizer.free();
-  });
-
-  test("the cases are there", () => {
-    expect(lines.length).toBe(32);
-  });
-});
 
 /** The formula with one rounding after each operation; `p` and `b` are written. */
 function reference(p: Floats, g: Floats, b: Floats, options: Options, first: boolean): void {

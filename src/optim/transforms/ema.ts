@@ -1,7 +1,6 @@
 import source from "kernels/ema.wasm";
-import { SCRATCH, SCRATCH_END, views } from "../../wasm/heap.js";
 import { BELOW_ONE, checkValue, type Schedule } from "../hyperparameters.js";
-import { defineRule, type Part, type Rule } from "../rule.js";
+import { averageOfFirstSlot, defineRule, type Rule } from "../rule.js";
 
 const average = /* @__PURE__ */ defineRule({
   name: "ema",
@@ -9,28 +8,15 @@ const average = /* @__PURE__ */ defineRule({
   ranges: { decay: [0, BELOW_ONE] },
   slots: () => ["average"],
   role: "result",
-  swap: exchange,
+  average: averageOfFirstSlot,
 });
-
-function exchange(parts: readonly Part[]): void {
-  const { u8 } = views;
-  for (const { kind, p, s, count } of parts) {
-    const bytes = count * (kind === "f64" ? 8 : 4);
-    for (let at = 0; at < bytes; at += SCRATCH_END - SCRATCH) {
-      const size = Math.min(bytes - at, SCRATCH_END - SCRATCH);
-      u8.copyWithin(SCRATCH, p + at, p + at + size);
-      u8.copyWithin(p + at, s + at, s + at + size);
-      u8.copyWithin(s + at, SCRATCH, SCRATCH + size);
-    }
-  }
-}
 
 /**
  * Keeps an average of the parameters, which often does better than they do. In a chain, after the rule.
  *
  *     a = p after the first step, then a = β a + (1 - β) p
  *
- * `optimizer.swap()` exchanges the parameters and their averages, and back. What a step leaves out, frozen or without a
+ * `optimizer.swap()` puts the averages in the place of the parameters, and back. What a step leaves out, frozen or without a
  * gradient, keeps its average, too.
  *
  * @param decay β, the share of the average that is kept, such as 0.999; or a schedule of it, such as
