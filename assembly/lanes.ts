@@ -76,6 +76,20 @@ export function smaller<T, V>(a: V, b: V): V {
   return <V>min<T>(a, b);
 }
 
+/** As `larger` in an eighth of the instructions, but a NaN of b is lost. */
+@inline
+export function pmax<T, V>(a: V, b: V): V {
+  if (isVector<V>()) return v128.pmax<T>(a as v128, b as v128) as V;
+  return select<V>(b, a, a < b);
+}
+
+/** As `smaller` in an eighth of the instructions, but a NaN of b is lost. */
+@inline
+export function pmin<T, V>(a: V, b: V): V {
+  if (isVector<V>()) return v128.pmin<T>(a as v128, b as v128) as V;
+  return select<V>(b, a, b < a);
+}
+
 /** `negative`, `zero` or `positive` by the sign of x; zero for NaN. */
 @inline
 export function bySign<T, V>(x: V, negative: V, zero: V, positive: V): V {

@@ -1,4 +1,4 @@
-import { add, all, bulk, div, larger, magnitude, mul, rest, sub } from "../lanes";
+import { add, all, bulk, div, magnitude, mul, pmax, rest, sub } from "../lanes";
 import { power } from "./power";
 
 /**
@@ -6,7 +6,7 @@ import { power } from "./power";
  *
  *   g = g + λp;   m = β₁m + (1-β₁)g;   u = max(β₂u, |g| + ε);   p = p - γ/(1-β₁ᵗ) · m/u
  *
- * -g for g to maximize.
+ * -g for g to maximize. A NaN that u loses stays in m.
  */
 @inline
 function sweep<T, V>(p: usize, g: usize, m: usize, u: usize, bytes: usize, h: usize): void {
@@ -23,7 +23,7 @@ function sweep<T, V>(p: usize, g: usize, m: usize, u: usize, bytes: usize, h: us
     let gi = mul<T, V>(σ, load<V>(g));
     if (decays) gi = add<T, V>(gi, mul<T, V>(λ, pi));
     const mi = add<T, V>(mul<T, V>(β1, load<V>(m)), mul<T, V>(c1, gi));
-    const ui = larger<T, V>(mul<T, V>(β2, load<V>(u)), add<T, V>(magnitude<T, V>(gi), ε));
+    const ui = pmax<T, V>(add<T, V>(magnitude<T, V>(gi), ε), mul<T, V>(β2, load<V>(u)));
     store<V>(m, mi);
     store<V>(u, ui);
     store<V>(p, sub<T, V>(pi, div<T, V>(mul<T, V>(γ, mi), ui)));

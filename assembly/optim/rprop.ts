@@ -1,4 +1,4 @@
-import { all, bulk, bySign, larger, mul, rest, smaller, sub } from "../lanes";
+import { all, bulk, bySign, mul, pmax, pmin, rest, sub } from "../lanes";
 
 /**
  * Resilient propagation, torch.optim.Rprop:
@@ -23,7 +23,7 @@ function sweep<T, V>(p: usize, g: usize, d: usize, b: usize, bytes: usize, h: us
     let gi = mul<T, V>(σ, load<V>(g));
     const same = mul<T, V>(gi, load<V>(b));
     const η = bySign<T, V>(same, slower, one, faster);
-    const di = smaller<T, V>(larger<T, V>(mul<T, V>(first ? γ : load<V>(d), η), least), most);
+    const di = pmin<T, V>(pmax<T, V>(mul<T, V>(first ? γ : load<V>(d), η), least), most);
     gi = bySign<T, V>(same, zero, gi, gi);
     store<V>(d, di);
     store<V>(b, gi);
