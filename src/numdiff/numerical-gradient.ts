@@ -194,7 +194,7 @@ function checkFunction(f: unknown): void {
 function answer(f: Loss | BatchLoss, differences: Differences, request: Request): unknown {
   const { scheme, adaptive, f0, batch } = request;
   differences.open(scheme.bounds !== undefined);
-  if (adaptive) return resultOf(differences, takeAdaptive(f as Loss, differences, scheme, f0), request);
+  if (adaptive) return resultOf(differences, takeAdaptive(f as Loss, differences, scheme, f0, ""), request);
   if (!batch) return resultOf(differences, differences.take(f as Loss, scheme, f0, ""), request);
   const evaluations = new Evaluations(differences, scheme, f0);
   evaluateBatches(f as BatchLoss, evaluations);
