@@ -623,7 +623,7 @@ describe("a loss may", () => {
   });
 });
 
-test("calls keep memory flat", () => {
+test("calls keep memory flat", { timeout: 60_000 }, () => {
   const call = () => minimize(bowl, [3, 3], { maxIterations: 3 });
   call();
   const before = memoryUsage();
