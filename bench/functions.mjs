@@ -1,9 +1,16 @@
-/** Measures numericalGradient against a loop written by hand over the same loss, in a process of its own. */
+/**
+ * Measures gradients of Rosenbrock's function by differences, in a process of its own: numericalGradient, a loop written
+ * by hand and numeric.js in turn. Prints nanoseconds a call as JSON, or why there are none.
+ */
+import { createRequire } from "node:module";
 import * as steepest from "../dist/index.js";
 import { median } from "./statistics.mjs";
 import { now, turn, warmUp } from "./timing.mjs";
 
-const BUDGET = 400e6; // ns for all turns of a size
+const BUDGET = 400e6; // ns for all turns of a group
+
+/** rosenbrock.py has the same. */
+const pointOf = (n) => Float64Array.from({ length: n }, (_, i) => ((i * 37) % 101) / 50 - 1);
 
 function rosenbrock(x) {
   let sum = 0;
@@ -47,25 +54,51 @@ const byHand = {
   },
 };
 
-const results = [];
-if (steepest.numericalGradient !== undefined) {
-  for (const n of [20, 1000]) {
-    for (const method of ["central", "forward"]) {
-      const x = Float64Array.from({ length: n }, (_, i) => Math.sin(i + 1));
-      const ours = { call: () => steepest.numericalGradient(rosenbrock, x, { method }) };
-      const plain = { call: () => byHand[method](rosenbrock, x) };
-      const expected = plain.call();
-      ours.call().forEach((value, i) => {
-        if (value !== expected[i])
-          throw new Error(`numericalGradient, ${method}: ${value} at ${i}, not ${expected[i]}.`);
-      });
-      const turns = [ours, plain].map((runner) => ({ runner, estimate: warmUp(runner), samples: [] }));
-      for (const end = now() + BUDGET; now() < end; ) {
-        for (const { runner, estimate, samples } of turns) samples.push(turn(runner, estimate));
+/** The same bits, or, for what chooses other steps, four digits. */
+function check(name, gradient, expected, isExact) {
+  const scale = isExact ? 0 : 1e-4 * Math.max(...expected.map(Math.abs));
+  const wrong = expected.findIndex((value, i) => !(Math.abs(gradient[i] - value) <= scale));
+  if (wrong >= 0) throw new Error(`${name}: ${gradient[wrong]} at ${wrong}, not ${expected[wrong]}.`);
+}
+
+const numeric = createRequire(import.meta.url)("numeric");
+/** numeric.js calls the function with arrays of its own kind, for which engines would compile it anew for all. */
+const apart = new Function(`return ${rosenbrock}`)();
+
+/** What takes turns, one group after the other, the loop first. */
+function groupsOf(n) {
+  const x = pointOf(n);
+  return [
+    ...["central", "forward"].map((method) => [
+      { name: `plain JS, ${method}`, call: () => byHand[method](rosenbrock, x) },
+      { name: `steepest, ${method}`, call: () => steepest.numericalGradient(rosenbrock, x, { method }) },
+    ]),
+    [{ name: "numeric.js", call: () => numeric.gradient(apart, x) }],
+  ];
+}
+
+const results = {};
+for (const n of [20, 1000]) {
+  results[n] = {};
+  for (const group of groupsOf(n)) {
+    const turns = [];
+    for (const runner of group) {
+      const { name, call } = runner;
+      let gradient;
+      try {
+        gradient = call();
+      } catch {
+        results[n][name] = "throws";
+        continue;
       }
-      const [steepestTime, plainTime] = turns.map(({ samples }) => median(samples));
-      results.push({ n, method, steepest: steepestTime, plain: plainTime });
+      if (turns.length > 0) check(name, gradient, turns[0].runner.call(), true);
+      else check(name, gradient, byHand.central(rosenbrock, pointOf(n)), name === "plain JS, central");
+      turns.push({ runner, estimate: warmUp(runner), samples: [] });
     }
+    for (const end = now() + BUDGET; now() < end && turns.length > 0; ) {
+      for (const { runner, estimate, samples } of turns) samples.push(turn(runner, estimate));
+    }
+    for (const { runner, samples } of turns) results[n][runner.name] = median(samples);
   }
 }
 console.log(JSON.stringify(results));

@@ -8,7 +8,15 @@
 import { writeFileSync } from "node:fs";
 import { CASES } from "./cases.mjs";
 import { LIMIT, NUMPY } from "./goals.mjs";
-import { compileLimit, findNodes, findNumPy, installRivals, measure, measureFunctions } from "./programs.mjs";
+import {
+  compileLimit,
+  findNodes,
+  findNumPy,
+  installRivals,
+  measure,
+  measureFunctions,
+  measureSciPy,
+} from "./programs.mjs";
 import { report } from "./report.mjs";
 import { bundleSize } from "./size.mjs";
 import { startup } from "./startup.mjs";
@@ -59,6 +67,7 @@ const text = report({
   others: Object.fromEntries(others),
   times,
   functions: Object.fromEntries(nodes.map((node) => [node.version, measureFunctions(node)])),
+  scipy: measureSciPy(),
   startups: Object.fromEntries(nodes.map((node) => [node.version, startup(node)])),
   sizes: { steepest: await bundleSize("../dist/index.js"), "numpy-ts": await bundleSize("numpy-ts/core") },
 });

@@ -32,7 +32,7 @@ export function findNodes() {
 
 /** The packages that are compared with, installed at the first run. */
 export function installRivals() {
-  if (existsSync(local("node_modules/numpy-ts"))) return;
+  if (["numpy-ts", "numeric"].every((name) => existsSync(local(`node_modules/${name}`)))) return;
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   execFileSync(npm, ["ci", "--prefix", here], { stdio: "inherit", shell: process.platform === "win32" });
 }
@@ -70,6 +70,16 @@ export function measure(node, one, libraries) {
   return ask(node.path, local("measure.mjs"), one.name, ...libraries);
 }
 
+/** Gradients by differences: nanoseconds a call by size and program. */
 export function measureFunctions(node) {
   return ask(node.path, local("functions.mjs"));
+}
+
+/** The same of a Python that has SciPy. */
+export function measureSciPy() {
+  for (const python of ["/usr/bin/python3", "python3"]) {
+    const version = answers(python, "-c", "import scipy; print(scipy.__version__)")?.trim();
+    if (version !== undefined) return { title: `SciPy ${version}`, times: ask(python, local("rosenbrock.py")) };
+  }
+  return undefined;
 }

@@ -10,16 +10,25 @@ import type { Scheme } from "./scheme.js";
  *
  * @param scheme whose bounds no evaluation leaves
  * @param f0 the value at the argument, if it is known
+ * @param where where in a larger loop this is, for error messages: " at iteration 3", say
+ * @param gradient address of the vector to write to
  * @returns the number of evaluations
  */
-export function takeAdaptive(loss: Loss, differences: Differences, scheme: Scheme, f0: number | undefined): number {
+export function takeAdaptive(
+  loss: Loss,
+  differences: Differences,
+  scheme: Scheme,
+  f0: number | undefined,
+  where: string,
+  gradient = differences.gradient,
+): number {
   const { argument, base, runs, place } = differences;
   const { layout } = argument;
   const { bounds } = scheme;
-  differences.points(scheme, ""); // what cannot move is refused here
+  differences.points(scheme, where); // what cannot move is refused here
   let center = f0;
   let evaluations = 0;
-  place.where = "";
+  place.where = where;
   for (const run of runs) {
     const { kind, count } = run;
     const elements = argument[kind];
@@ -52,19 +61,20 @@ export function takeAdaptive(loss: Loss, differences: Differences, scheme: Schem
       });
       if (estimate === undefined) {
         throw new RangeError(
-          `The loss is not finite around ${layout.nameOf(kind, i)} = ${x}, at the points that a derivative needs.`,
+          `The loss is not finite${where} around ${layout.nameOf(kind, i)} = ${x}, at the points that a derivative needs.`,
         );
       }
-      if (!store(differences, run, i, estimate)) throw differences.overflow(kind, i, "");
+      if (!store(gradient, differences.errors, run, i, estimate)) throw differences.overflow(kind, i, where);
     }
   }
-  argument.checkUnchanged(base, "");
+  argument.checkUnchanged(base, where);
   return evaluations;
 }
 
 /** False if the derivative is too large for the type. */
 function store(
-  { gradient, errors }: Differences,
+  gradient: number,
+  errors: number,
   { kind, offset }: Run,
   i: number,
   { value, error }: Estimate,

@@ -156,7 +156,13 @@ function derivativesAt(f: (x: number) => number, points: Operand, request: Reque
   // f may free or grow anything: its calls are over before there are results.
   const estimates = Array.from(at, (x, i) => derivativeAt(f, x, request, `x[${i}]`));
   const value = makeResult(points, type);
-  const error = makeResult(points, type);
+  let error: Result;
+  try {
+    error = makeResult(points, type);
+  } catch (failure) {
+    (value.answer() as Partial<NDArray>).free?.();
+    throw failure;
+  }
   const values = elementsOf(value, type, size);
   const errors = elementsOf(error, type, size);
   let evaluations = 0;

@@ -14,11 +14,6 @@ import { type Func, type Values, VectorFunction } from "./vector-function.js";
 export interface JacobianOptions extends SchemeOptions {
   /** The values of f at x, if they are known. */
   f0?: Values;
-  /**
-   * Gives f many points at once, as rows of an NDArray of shape [k, n] that is valid until it returns; f returns a row of
-   * m values for each, nested or flat. Calls are few: a matrix has up to 16 MiB.
-   */
-  batch?: boolean;
 }
 
 export interface SparseJacobianOptions extends JacobianOptions {
@@ -31,6 +26,19 @@ export interface SparseJacobianOptions extends JacobianOptions {
 /** Points as rows, and what a function of them returns: a row for each. */
 type Points = NDArray<readonly [number, number]>;
 type BatchValues = readonly Values[] | Float64Array | Float32Array | NDArray;
+
+/** What f is, and what comes back: S is undefined without `sparsity`, and B is whether f takes many points. */
+type FunctionOf<X, B> = B extends true ? (points: Points) => BatchValues : (x: LiveArray<X>) => Values;
+type Options<S, B> = Partial<Omit<SparseJacobianOptions, "sparsity">> & {
+  sparsity?: S;
+  /**
+   * Gives f many points at once, as rows of an NDArray of shape [k, n] that is valid until it returns; f returns a row of
+   * m values for each, nested or flat. Calls are few: a matrix has up to 16 MiB.
+   */
+  batch?: B;
+};
+type SparseFor<X> = SparseMatrix<X extends Float32Array ? Float32Array<ArrayBuffer> : Float64Array<ArrayBuffer>>;
+type Result<X, S> = unknown extends S ? SparseFor<X> : S extends undefined ? MatrixFor<X> : SparseFor<X>; // first: any
 
 const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0", "sparsity", "groups", "batch"];
 
@@ -64,27 +72,12 @@ const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0", "sparsity", "gr
  * console.log(jacobian(squares, [1, 2, 3], { sparsity, absStep: 0.25 }).values); // Float64Array(3) [ 2, 4, 6 ]
  * @see scipy.optimize._numdiff.approx_derivative
  */
-export function jacobian<X extends SingleArray>(
-  f: (points: Points) => BatchValues,
+export function jacobian<X extends SingleArray, S extends Sparsity | undefined = undefined, B extends boolean = false>(
+  f: FunctionOf<X, B>,
   x: X,
-  options: SparseJacobianOptions & { batch: true },
-): SparseMatrix<X extends Float32Array ? Float32Array<ArrayBuffer> : Float64Array<ArrayBuffer>>;
-export function jacobian<X extends SingleArray>(
-  f: (points: Points) => BatchValues,
-  x: X,
-  options: JacobianOptions & { batch: true },
-): MatrixFor<X>;
-export function jacobian<X extends SingleArray>(
-  f: (x: LiveArray<X>) => Values,
-  x: X,
-  options: SparseJacobianOptions & { batch?: false },
-): SparseMatrix<X extends Float32Array ? Float32Array<ArrayBuffer> : Float64Array<ArrayBuffer>>;
-export function jacobian<X extends SingleArray>(
-  f: (x: LiveArray<X>) => Values,
-  x: X,
-  options?: JacobianOptions & { batch?: false },
-): MatrixFor<X>;
-export function jacobian(f: Func, x: unknown, options: Partial<SparseJacobianOptions> = {}): unknown {
+  options?: Options<S, B>,
+): Result<X, S>;
+export function jacobian(f: Func, x: unknown, options: Options<Sparsity, boolean> = {}): unknown {
   if (typeof f !== "function") {
     throw new TypeError(`jacobian takes a function and parameters; the first is ${describe(f)}.`);
   }

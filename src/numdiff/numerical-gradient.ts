@@ -19,22 +19,10 @@ export interface NumericalGradientOptions extends Omit<SchemeOptions, "method"> 
   /** The value of f at x, if it is known. */
   f0?: number;
   /**
-   * Gives f many points at once, as rows of an NDArray of shape [k, n] that is valid until it returns (or its promise
-   * settles); f returns k values. For x that is a single array. Calls are few: a matrix has up to 16 MiB.
-   */
-  batch?: boolean;
-  /**
-   * Lets f return promises, so many of them in flight at most (of batches, if `batch` is set); the result is a promise
-   * then, of the same bits. Each call gets parameters of its own.
-   */
-  concurrency?: number;
-  /**
    * Ends it: no further evaluation begins, and the reason is thrown, or what the promise rejects with. Without
    * `concurrency` only f itself can abort once it has begun, for no timer fires meanwhile.
    */
   signal?: AbortSignal;
-  /** Answers with how many evaluations were made and, if adaptive, the errors, beside the gradient. */
-  full?: boolean;
 }
 
 /** A gradient and what it cost. */
@@ -61,11 +49,31 @@ type Seen<P> = P extends IntegerArray ? Float64Array<ArrayBuffer> : Live<P>;
 type Gradient<P> = P extends IntegerArray ? Float64Array<ArrayBuffer> : Copied<P>;
 type Points = NDArray<readonly [number, number]>;
 type Values = ArrayLike<number> | NDArray;
-type Result<P, Full> = Full extends true ? NumericalGradientResult<Gradient<P>> : Gradient<P>;
-type Options<Full> = NumericalGradientOptions & { full?: Full };
+
+/** What f is, and what comes back: B is whether f takes many points, C is undefined without `concurrency`. */
+type FunctionOf<P, B, C> = B extends true
+  ? (points: Points) => Values | (C extends number ? PromiseLike<Values> : never)
+  : (x: Seen<P>) => number | (C extends number ? PromiseLike<number> : never);
+type Options<Full, B, C> = NumericalGradientOptions & {
+  /**
+   * Gives f many points at once, as rows of an NDArray of shape [k, n] that is valid until it returns (or its promise
+   * settles); f returns k values. For x that is a single array. Calls are few: a matrix has up to 16 MiB.
+   */
+  batch?: B;
+  /**
+   * Lets f return promises, so many of them in flight at most (of batches, if `batch` is set); the result is a promise
+   * then, of the same bits. Each call gets parameters of its own.
+   */
+  concurrency?: C;
+  /** Answers with how many evaluations were made and, if adaptive, the errors, beside the gradient. */
+  full?: Full;
+};
+type AnyOptions = Options<boolean, boolean, number>;
+type Value<P, Full> = Full extends true ? NumericalGradientResult<Gradient<P>> : Gradient<P>;
+type Result<P, Full, C> = C extends number ? Promise<Value<P, Full>> : Value<P, Full>;
 
 const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0", "batch", "concurrency", "signal", "full"];
-const DEFAULTS: NumericalGradientOptions = {};
+const DEFAULTS: AnyOptions = {};
 const DEFAULT_SCHEME: Scheme = { method: "central", rule: 0, step: 0 };
 
 /**
@@ -103,31 +111,13 @@ const DEFAULT_SCHEME: Scheme = { method: "central", rule: 0, step: 0 };
  * console.log(await numericalGradient(async ([a]) => 3 * a, [1], { concurrency: 4, absStep: 0.5 })); // [ 3 ]
  * @see scipy.optimize.approx_fprime; J. Nocedal and S. Wright, Numerical Optimization, chapter 8
  */
-export function numericalGradient<P extends Start, Full extends boolean = false>(
-  f: (points: Points) => Values | PromiseLike<Values>,
-  x: P,
-  options: Options<Full> & { batch: true; concurrency: number },
-): Promise<Result<P, Full>>;
-export function numericalGradient<P extends Start, Full extends boolean = false>(
-  f: (x: Seen<P>) => number | PromiseLike<number>,
-  x: P,
-  options: Options<Full> & { batch?: false; concurrency: number },
-): Promise<Result<P, Full>>;
-export function numericalGradient<P extends Start, Full extends boolean = false>(
-  f: (points: Points) => Values,
-  x: P,
-  options: Options<Full> & { batch: true; concurrency?: never },
-): Result<P, Full>;
-export function numericalGradient<P extends Start, Full extends boolean = false>(
-  f: (x: Seen<P>) => number,
-  x: P,
-  options?: Options<Full> & { batch?: false; concurrency?: never },
-): Result<P, Full>;
-export function numericalGradient(
-  f: Loss | BatchLoss,
-  x: unknown,
-  options: NumericalGradientOptions = DEFAULTS,
-): unknown {
+export function numericalGradient<
+  P extends Start,
+  Full extends boolean = false,
+  B extends boolean = false,
+  C extends number | undefined = undefined,
+>(f: FunctionOf<P, B, C>, x: P, options?: Options<Full, B, C>): Result<P, Full, C>;
+export function numericalGradient(f: Loss | BatchLoss, x: unknown, options: AnyOptions = DEFAULTS): unknown {
   if (options !== DEFAULTS && options?.concurrency !== undefined) return concurrently(f, x, options);
   checkFunction(f);
   const start = isIntegers(x) ? Float64Array.from(x) : x;
@@ -157,7 +147,7 @@ interface Request {
   readonly full: boolean;
 }
 
-function requestOf(options: NumericalGradientOptions, argument: Argument): Request {
+function requestOf(options: AnyOptions, argument: Argument): Request {
   checkOptions("numericalGradient", options, OPTIONS);
   const { f0, batch = false, concurrency = 1, signal, full = false } = options;
   for (const [name, value] of Object.entries({ batch, full })) {
@@ -182,7 +172,7 @@ function requestOf(options: NumericalGradientOptions, argument: Argument): Reque
   return { scheme, adaptive, f0, batch, concurrency, signal, full };
 }
 
-function refuseWithAdaptive(options: NumericalGradientOptions): void {
+function refuseWithAdaptive(options: AnyOptions): void {
   for (const name of ["relStep", "absStep", "batch", "concurrency"] as const) {
     if (options[name] === undefined || options[name] === false) continue;
     const why = name.endsWith("Step") ? "chooses its steps itself" : "needs one value after the other";
@@ -204,7 +194,7 @@ function checkFunction(f: unknown): void {
 function answer(f: Loss | BatchLoss, differences: Differences, request: Request): unknown {
   const { scheme, adaptive, f0, batch } = request;
   differences.open(scheme.bounds !== undefined);
-  if (adaptive) return resultOf(differences, takeAdaptive(f as Loss, differences, scheme, f0), request);
+  if (adaptive) return resultOf(differences, takeAdaptive(f as Loss, differences, scheme, f0, ""), request);
   if (!batch) return resultOf(differences, differences.take(f as Loss, scheme, f0, ""), request);
   const evaluations = new Evaluations(differences, scheme, f0);
   evaluateBatches(f as BatchLoss, evaluations);
@@ -228,7 +218,7 @@ function abortable(f: Loss | BatchLoss, differences: Differences, request: Reque
   }
 }
 
-async function concurrently(f: Loss | BatchLoss, x: unknown, options: NumericalGradientOptions): Promise<unknown> {
+async function concurrently(f: Loss | BatchLoss, x: unknown, options: AnyOptions): Promise<unknown> {
   checkFunction(f);
   const differences = prepare(isIntegers(x) ? Float64Array.from(x) : x);
   const request = requestOf(options, differences.argument);

@@ -71,8 +71,8 @@ function boundsOf(bounds: unknown, argument: Argument): Bounds {
     throw new TypeError(`bounds must be [lower, upper]; got ${describe(bounds)}.`);
   }
   const { layout, f64, f32 } = argument;
-  const [lower, upper] = ["lower", "upper"].map((side, k) => {
-    const found = perParameter(`The ${side} bound`, bounds[k], layout);
+  const [lower, upper] = bounds.map((bound, k) => {
+    const found = perParameter(`bounds[${k}]`, bound, layout);
     return typeof found === "number" ? new Float64Array(layout.size).fill(found) : found;
   }) as [Float64Array, Float64Array];
   for (let i = 0; i < layout.size; ++i) {

@@ -228,7 +228,7 @@ export class ParameterLayout {
     if (array || (typeof value === "object" && value !== null && "data" in value && "shape" in value)) {
       const source = operandAt(where, value) as Operand;
       if (source.type !== TYPES.float64 && source.type !== TYPES.float32) {
-        throw new TypeError(`${where} must be float64 or float32 to be optimized; got ${source.type.name}.`);
+        throw new TypeError(`${where} must be float64 or float32; got ${source.type.name}.`);
       }
       return this.#leaf(source.kind === "typed" ? "typed" : "ndarray", path, source.type, source.shape, source.size);
     }

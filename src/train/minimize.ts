@@ -1,5 +1,6 @@
 import { describe } from "../ndarray/dtype.js";
 import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
+import { takeAdaptive } from "../numdiff/adaptive-gradient.js";
 import { Differences, evaluate, type Loss, threw } from "../numdiff/differences.js";
 import type { Method } from "../numdiff/scheme.js";
 import { Optimizer } from "../optim/optimizer.js";
@@ -23,7 +24,7 @@ export interface MinimizeOptions<P extends ParameterTree> {
   /** How to step; sgd({ learningRate: 0.1 }) unless set. */
   optimizer?: Rule;
   /** The gradient of the loss in the structure of x, or the differences to take; "central" unless set. */
-  gradient?: ((x: Live<P>) => unknown) | Method;
+  gradient?: ((x: Live<P>) => unknown) | Method | "adaptive";
   /** Steps at most; 1000 unless set. */
   maxIterations?: number;
   /** Converged when no entry of the gradient is larger; 1e-6 unless set. */
@@ -59,6 +60,8 @@ const OPTIONS = [
   "onIteration",
   "signal",
 ];
+
+const DIFFERENCES = ["central", "forward", "backward", "adaptive"];
 
 /**
  * Follows the gradient of a loss downhill until it is flat.
@@ -98,8 +101,10 @@ export function minimize<P extends ParameterTree>(
   }
   if (typeof rule?.init !== "function")
     throw new TypeError(`optimizer must be a rule such as sgd({ learningRate: 0.1 }); got ${describe(rule)}.`);
-  if (typeof gradient !== "function" && gradient !== "central" && gradient !== "forward" && gradient !== "backward") {
-    throw new TypeError(`gradient must be a function, "central", "forward" or "backward"; got ${describe(gradient)}.`);
+  if (typeof gradient !== "function" && !DIFFERENCES.includes(gradient)) {
+    throw new TypeError(
+      `gradient must be a function, "central", "forward", "backward" or "adaptive"; got ${describe(gradient)}.`,
+    );
   }
   const f: unknown = loss;
   const optimizer = (rule as { init(params: unknown): unknown }).init(x0);
@@ -129,9 +134,13 @@ export function minimize<P extends ParameterTree>(
       x.checkUnchanged(params.address, where);
       evaluations += 1;
       if (typeof gradient === "function") grads.assign(callGradient(gradient, x, where), "gradient");
-      else
-        evaluations +=
-          differences?.take(f as Loss, { method: gradient, rule: 0, step: 0 }, value, where, grads.address) ?? 0;
+      else {
+        const adaptive = gradient === "adaptive";
+        const scheme = { method: adaptive ? "central" : gradient, rule: 0, step: 0 } as const;
+        evaluations += adaptive
+          ? takeAdaptive(f as Loss, differences as Differences, scheme, value, where, grads.address)
+          : (differences as Differences).take(f as Loss, scheme, value, where, grads.address);
+      }
       const gradientNorm = normOf(grads, where);
       if (onIteration !== undefined) {
         x.load(params.address); // the gradient may have been made in place

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { array, gradient, memoryUsage, minimize, numericalGradient, sgd, zeros } from "../../src/index.js";
+import { array, derivative, gradient, memoryUsage, minimize, numericalGradient, sgd, zeros } from "../../src/index.js";
 import { heap } from "../../src/wasm/heap.js";
 
 const f = array([[1, 2, 4], [7, 11, 16], [1, 3, 9]]); // biome-ignore format: a matrix
@@ -42,6 +42,8 @@ test("results that were made before the sweep or the next one failed are given b
   const tryAllocate = heap.tryAllocate.bind(heap);
   vi.spyOn(heap, "tryAllocate").mockImplementationOnce(tryAllocate).mockImplementationOnce(fail);
   expect(() => gradient(grid)).toThrow("this failed");
+  vi.spyOn(heap, "tryAllocate").mockImplementationOnce(tryAllocate).mockImplementationOnce(fail);
+  expect(() => derivative(Math.sin, grid)).toThrow("this failed");
   vi.restoreAllMocks();
   expect(memoryUsage().used).toBe(used);
 

@@ -477,7 +477,7 @@ test.each<[unknown[], new () => Error, string]>([
   [[[1], [1], [1]], TypeError, "takes a function, its gradient and parameters; the first is an array of length 1."],
   [[() => 1, [], []], RangeError, "x must have at least one parameter; it has none."],
   [[() => 1, [1], "x"], TypeError, 'x must be numbers, a float array, or a record or array of these; got "x".'],
-  [[() => 1, [1], BigInt64Array.of(1n)], TypeError, "x must be float64 or float32 to be optimized; got int64."],
+  [[() => 1, [1], BigInt64Array.of(1n)], TypeError, "x must be float64 or float32; got int64."],
   [[() => 1, [1, 2], [1]], RangeError, "gradient must have shape [1]; got [2]."],
   [[() => 1, () => [1, 2], [1]], RangeError, "gradient must have shape [1]; got [2]."],
   [[() => 1, undefined, [1]], TypeError, "gradient must be an array of 1 numbers; got undefined."],

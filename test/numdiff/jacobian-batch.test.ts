@@ -36,7 +36,8 @@ describe("batches give the bits of calls for one point each", () => {
         fc.boolean(),
         fc.boolean(),
         (n, method, float32, bounded, known) => {
-          const x = (float32 ? Float32Array : Float64Array).from({ length: n }, (_, j) => j / 3 - 1) as Float64Array;
+          const Type = (float32 ? Float32Array : Float64Array) as Float64ArrayConstructor;
+          const x = Type.from({ length: n }, (_, j) => j / 3 - 1);
           const rounded = name === "single" ? (row: number[]) => Float32Array.from(row) : (row: number[]) => row;
           const one = (at: ArrayLike<number>) => rounded(pairs(at));
           const given: { free(): void }[] = [];
@@ -53,7 +54,7 @@ describe("batches give the bits of calls for one point each", () => {
             ...(bounded && { bounds: [x, 100] as const }),
             ...(known && { f0: one(x) }),
           };
-          const [dense, other] = [jacobian(one, x, options as object), jacobian(many, x, { ...options, batch: true })];
+          const [dense, other] = [jacobian(one, x, options), jacobian(many, x, { ...options, batch: true })];
           expect(other.toArray()).toEqual(dense.toArray());
           expect(calls).toBeLessThanOrEqual(name === "single" ? 2 : 1);
           calls = 0;

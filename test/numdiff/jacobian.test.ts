@@ -155,7 +155,7 @@ describe("accuracy", () => {
     ).toBeLessThan(2e-3);
   });
 
-  test.each([Float64Array, Float32Array])("matrices of every shape, %o", (Type) => {
+  test.each([Float64Array, Float32Array] as Float64ArrayConstructor[])("matrices of every shape, %o", (Type) => {
     // Exactly linear in steps of a quarter, whatever the order of summation.
     const shape = fc.record({ m: fc.integer({ min: 1, max: 40 }), n: fc.integer({ min: 1, max: 40 }) });
     const method = fc.constantFrom("forward", "backward", "central");
@@ -165,7 +165,7 @@ describe("accuracy", () => {
         const f = (x: ArrayLike<number>) =>
           Array.from({ length: m }, (_, i) => Array.from(x).reduce((sum, v, j) => sum + entry(i, j) * v, i));
         const x = Type.from({ length: n }, (_, j) => (j % 5) - 2);
-        const matrix = jacobian(f as Any, x as Float64Array, { method: how, absStep: 0.25 } as Any);
+        const matrix = jacobian(f, x, { method: how, absStep: 0.25 });
         expect(matrix.toArray().map((row) => row.map((v) => v + 0))).toEqual(
           Array.from({ length: m }, (_, i) => Array.from({ length: n }, (_, j) => entry(i, j))),
         );
@@ -217,7 +217,7 @@ describe("evaluations", () => {
               return at;
             },
             x,
-            { method, bounds: [lower, upper] } as Any,
+            { method, bounds: [lower, upper] },
           );
         },
       ),

@@ -462,8 +462,8 @@ describe("errors", () => {
     [[() => 1, null], TypeError, "got null"],
     [[() => 1, { a: [1, "2"] }], TypeError, "x.a[1] must be numbers"],
     [[() => 1, new Map()], TypeError, "got an object of class Map"],
-    [[() => 1, BigInt64Array.of(1n)], TypeError, "x must be float64 or float32 to be optimized; got int64."],
-    [[() => 1, { a: Int8Array.of(1) }], TypeError, "x.a must be float64 or float32 to be optimized; got int8."],
+    [[() => 1, BigInt64Array.of(1n)], TypeError, "x must be float64 or float32; got int64."],
+    [[() => 1, { a: Int8Array.of(1) }], TypeError, "x.a must be float64 or float32; got int8."],
     [
       [() => 1, [1], { method: "both" }],
       RangeError,
@@ -498,7 +498,7 @@ describe("errors", () => {
   });
 });
 
-test("calls keep memory flat", () => {
+test("calls keep memory flat", { timeout: 60_000 }, () => {
   const resident = array([1, 2]);
   const calls = () => {
     numericalGradient((x) => x[0] as number, Float64Array.of(1, 2, 3));

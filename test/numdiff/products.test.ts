@@ -176,7 +176,7 @@ describe("directionalDerivative", () => {
     ["text", () => "1", [1], [1], {}, 'The function must return numbers; it returned "1" beside x.'],
     [
       "overflow",
-      ([a]: Any) => (a > 0 ? 1e308 : -1e308),
+      (x: Vector) => ((x[0] as number) > 0 ? 1e308 : -1e308),
       [0],
       [1],
       {},

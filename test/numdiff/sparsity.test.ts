@@ -64,7 +64,7 @@ const permutation = (n: number) =>
 const patterns = fc
   .record({ m: fc.integer({ min: 1, max: 12 }), n: fc.integer({ min: 1, max: 12 }) })
   .chain(({ m, n }) => {
-    const entry = fc.integer({ min: 0, max: 3 }).map((v) => (v === 0 ? 1 : 0));
+    const entry = fc.integer({ min: 0, max: 3 }).map((v): number => (v === 0 ? 1 : 0));
     return fc.array(fc.array(entry, { minLength: n, maxLength: n }), { minLength: m, maxLength: m });
   });
 
@@ -163,7 +163,8 @@ describe("jacobian with sparsity", () => {
           const n = (rows[0] as number[]).length;
           const f = (x: ArrayLike<number>) =>
             rows.map((row, i) => row.reduce((sum, v, j) => (v ? sum + Math.cos((x[j] as number) * (i + 2)) : sum), 0));
-          const x = (single ? Float32Array : Float64Array).from({ length: n }, (_, j) => j / 3 - 1) as Float64Array;
+          const Type = (single ? Float32Array : Float64Array) as Float64ArrayConstructor;
+          const x = Type.from({ length: n }, (_, j) => j / 3 - 1);
           const options = { method, ...(bounded ? { bounds: [x, 100] } : {}) } as JacobianOptions;
           const dense = jacobian(f, x, options);
           const sparse = jacobian(f, x, { ...options, sparsity: rows });

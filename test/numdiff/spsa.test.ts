@@ -222,7 +222,7 @@ test.each<[unknown[], new () => Error, string]>([
   [[() => 1, []], RangeError, "x must have at least one parameter; it has none."],
   [[() => 1, { a: {} }], RangeError, "x must have at least one parameter; it has none."],
   [[() => 1, "x"], TypeError, 'x must be numbers, a float array, or a record or array of these; got "x".'],
-  [[() => 1, BigInt64Array.of(1n)], TypeError, "x must be float64 or float32 to be optimized; got int64."],
+  [[() => 1, BigInt64Array.of(1n)], TypeError, "x must be float64 or float32; got int64."],
   [[() => 1, [1], { c: 1 }], TypeError, 'spsa has no option "c"; it takes step, seed, samples.'],
   [[() => 1, [1], { step: 0 }], RangeError, "step must be a finite number above 0; got 0."],
   [[() => 1, [1], { step: -1 }], RangeError, "step must be a finite number above 0; got -1."],
@@ -266,7 +266,7 @@ test("the cause is what the loss threw", () => {
   );
 });
 
-test("calls keep memory flat", () => {
+test("calls keep memory flat", { timeout: 60_000 }, () => {
   const calls = () => {
     spsa(sum, Float64Array.of(1, 2, 3));
     spsa(({ a, s }) => sum(a) + sum(s), { a: [1], s: Float32Array.of(2) });

@@ -96,6 +96,14 @@ for method in ["central", "forward", "backward"]:
 x = np.array([0.5, -0.25, 2])
 record("numericalGradient of an NDArray", "NDArray of float64", differences(x, "central"), x)
 
+x = np.array([0.5, -2, 1])
+record("derivative", "Array", 3 * x**2 - 2)
+x = np.array([1.0, 2, 4])
+matrix = np.array([[x[1], x[0], 0], [0, x[2], x[1]], [x[2], 0, x[0]]])
+record("jacobian", "Array", matrix)
+record("jacobian, sparse", "Float32Array", matrix[matrix != 0].astype(np.float32))
+expected["checkGradient"] = [True, False, ["x[1]"]]
+
 p = np.concatenate([samples(6), [1, -2]])
 for k in range(10):
     d = np.concatenate([samples(6) * k, [0.5, k / 3]]) + 0.01 * p

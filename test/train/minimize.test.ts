@@ -53,7 +53,7 @@ describe("p² from 2 by 0.1", () => {
   });
 
   test("gets there by numerical gradients, too", () => {
-    for (const method of ["forward", "backward", "central"] as const) {
+    for (const method of ["forward", "backward", "central", "adaptive"] as const) {
       const { x, converged } = minimize(square, 2, { gradient: method, gradientTolerance: 1e-5 });
       expect(Math.abs(x), method).toBeLessThan(1e-5);
       expect(converged).toBe(true);
@@ -185,6 +185,83 @@ describe("evaluations", () => {
     };
     const { evaluations } = minimize(loss, [1, 2, 3], { ...(method && { gradient: method }), maxIterations: 4 });
     expect([evaluations, calls]).toEqual([5 * each, 5 * each]);
+  });
+
+  test("by adaptive differences are all counted", () => {
+    let calls = 0;
+    const loss = (x: ArrayLike<number>) => {
+      calls += 1;
+      return Math.cosh(x[0] as number) + Math.exp(x[1] as number) - (x[1] as number);
+    };
+    const { evaluations, iterations } = minimize(loss, [1, 2], { gradient: "adaptive" });
+    expect(evaluations).toBe(calls);
+    expect(evaluations / (2 * (iterations + 1))).toBeLessThan(20);
+  });
+});
+
+describe("adaptive gradients", () => {
+  test("are those of numericalGradient, in the structure of the parameters", () => {
+    const loss = ({ w, s, b }: { w: ArrayLike<number>; s: ArrayLike<number>; b: number }) =>
+      Math.exp((w[0] as number) + (w[1] as number) * b) + (s[0] as number) ** 2 * b;
+    const x0 = { w: [0.5, -1], s: Float32Array.of(0.75), b: 2 };
+    const seen: unknown[] = [];
+    const expected: unknown[] = [];
+    const found = minimize(loss, x0, {
+      gradient: "adaptive",
+      optimizer: sgd({ learningRate: 0.01 }),
+      maxIterations: 3,
+      onIteration: ({ x, gradient: { w, s, b } }) => {
+        seen.push({ w: Float64Array.from(w), s: Float32Array.from(s), b });
+        expected.push(numericalGradient(loss, x, { method: "adaptive", f0: loss(x) }));
+      },
+    });
+    expect(seen).toEqual(expected);
+    expect(seen.length).toBe(4);
+    expect([found.x.w, found.x.s, typeof found.x.b]).toEqual([expect.any(Array), expect.any(Float32Array), "number"]);
+  });
+
+  test("end nearer to where the gradient is 0", () => {
+    const valley = (x: number) => Math.exp(100 * x) - 100 * x; // with a third derivative that central differences see
+    const options = { optimizer: sgd({ learningRate: 1e-5 }), gradientTolerance: 1e-8, maxIterations: 500 };
+    const ends = (gradient: "central" | "adaptive") =>
+      Math.abs(minimize(valley, 0.01 as number, { ...options, gradient }).x);
+    expect(ends("adaptive")).toBeLessThan(ends("central") / 100);
+  });
+
+  test.each<[string, () => number, new () => Error, RegExp]>([
+    [
+      "throws",
+      () => {
+        throw new Error("no such thing");
+      },
+      Error,
+      /^The loss threw at iteration 2 while params\[0\] was \S+ instead of \S+: no such thing$/,
+    ],
+    [
+      "returns text",
+      () => "1" as never,
+      TypeError,
+      /^The loss must return a number; it returned "1" at iteration 2 while /,
+    ],
+    ["is not finite", () => Number.NaN, RangeError, /^The loss is not finite at iteration 2 around params\[0\] = /],
+  ])("a loss that %s is named with its iteration, and gives memory back", (_, fail, type, message) => {
+    const before = memoryUsage().used;
+    let iteration = -1;
+    let inside = false;
+    const loss = (x: ArrayLike<number>) => {
+      if (iteration === 1 && inside) return fail();
+      inside = iteration === 1;
+      return (x[0] as number) ** 2;
+    };
+    const onIteration = (state: { iteration: number }) => {
+      iteration = state.iteration;
+    };
+    const call = () => minimize(loss, [1, 2], { gradient: "adaptive", onIteration });
+    expect(call).toThrow(type);
+    iteration = -1;
+    inside = false;
+    expect(call).toThrow(message);
+    expect(memoryUsage().used).toBe(before);
   });
 });
 
@@ -470,7 +547,7 @@ describe("errors", () => {
     [
       [() => 1, [1], { gradient: "adjoint" }],
       TypeError,
-      'gradient must be a function, "central", "forward" or "backward"; got "adjoint".',
+      'gradient must be a function, "central", "forward", "backward" or "adaptive"; got "adjoint".',
     ],
     [[() => 1, [1], { gradient: [1] }], TypeError, "gradient must be a function"],
     [
@@ -546,7 +623,7 @@ describe("a loss may", () => {
   });
 });
 
-test("calls keep memory flat", () => {
+test("calls keep memory flat", { timeout: 60_000 }, () => {
   const call = () => minimize(bowl, [3, 3], { maxIterations: 3 });
   call();
   const before = memoryUsage();

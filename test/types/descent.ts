@@ -1,12 +1,20 @@
 /** Parameters keep their structure. Compiled by types.test.ts, never run. */
 import {
   array,
+  checkGradient,
+  type Derivatives,
+  derivative,
+  type Estimate,
+  type GradientCheck,
   minimize,
   type NDArray,
+  type NumericalGradientOptions,
   type NumericalGradientResult,
   numericalGradient,
   type Optimizer,
+  type Side,
   sgd,
+  spsa,
 } from "steepest";
 import { init } from "steepest/slim";
 import type { Equal, Expect } from "./equal.js";
@@ -24,6 +32,18 @@ export type Structures = [
   Expect<Equal<typeof manyLater, Promise<NDArray<readonly [number]>>>>,
   Expect<Equal<typeof counted, NumericalGradientResult<number[]>>>,
   Expect<Equal<Awaited<typeof countedLater>["value"], { a: number }>>,
+  Expect<Equal<typeof kept, number[]>>,
+  Expect<Equal<typeof free, number[]>>,
+  Expect<Equal<typeof estimate, { a: number; w: Float32Array<ArrayBuffer> }>>,
+  Expect<Equal<typeof estimates, Float64Array<ArrayBuffer>>>,
+  Expect<Equal<typeof rate, Estimate>>,
+  Expect<Equal<typeof rates, Derivatives<number[]>>>,
+  Expect<Equal<typeof rateRows, Derivatives<number[][]>>>,
+  Expect<Equal<typeof floatRates, Derivatives<Float32Array<ArrayBuffer>>>>,
+  Expect<Equal<typeof byteRates.error, Float64Array<ArrayBuffer>>>,
+  Expect<Equal<typeof residentRates.value, NDArray<readonly [number]>>>,
+  Expect<Equal<typeof residentRates.side, Side[]>>,
+  Expect<Equal<typeof check, GradientCheck>>,
   Expect<Equal<typeof found.x, number[]>>,
   Expect<Equal<typeof found.converged, boolean>>,
 ];
@@ -50,6 +70,26 @@ const manyLater = numericalGradient(async (points) => new Float64Array(points.sh
 });
 const counted = numericalGradient(([a]) => a ?? 0, [1], { full: true });
 const countedLater = numericalGradient(({ a }) => a, { a: 1 as number }, { full: true, concurrency: 1 });
+declare const options: NumericalGradientOptions;
+// biome-ignore lint/suspicious/noExplicitAny: options that were parsed
+declare const parsed: any;
+const kept = numericalGradient(([a]) => a ?? 0, [1, 2], options);
+const free = numericalGradient(([a]) => a ?? 0, [1, 2], parsed);
+const estimate = spsa(({ a, w }) => a + (w[0] ?? 0), { a: 1 as number, w: new Float32Array(2) }, { seed: 1 });
+const estimates = spsa(([a]) => a ?? 0, Uint8Array.of(1), { step: 0.5, samples: 2 });
+const rate = derivative(Math.sin, 1, { order: 2, bounds: [0, 2] });
+const rates = derivative(Math.sin, [1, 2], { side: "left" });
+const rateRows = derivative(Math.sin, [[1], [2]]);
+const floatRates = derivative(Math.sin, new Float32Array(2));
+const byteRates = derivative(Math.sin, new Int8Array(2));
+const residentRates = derivative(Math.sin, array([1, 2]));
+const check = checkGradient(
+  ({ w }) => w[0] ?? 0,
+  ({ w }) => ({ w: w.map(() => 1) }),
+  { w: [1, 2] },
+  { tolerance: 1e-3 },
+);
+export const worst: string | undefined = check.worst?.name;
 const found = minimize((x) => (x[0] ?? 0) ** 2, [1, 2], { optimizer: sgd({ learningRate: 0.1 }), gradient: "central" });
 
 const optimizer = sgd({ momentum: 0.9 }).init({ w: new Float32Array(2), b: [1] });
@@ -73,6 +113,18 @@ numericalGradient(() => 1, [1, 2], { batch: true });
 numericalGradient(() => 1, [1, 2], { bounds: [0] });
 // @ts-expect-error an option that does not exist
 numericalGradient(() => 1, [1, 2], { step: 1 });
+// @ts-expect-error an order that does not exist
+derivative(Math.sin, 1, { order: 5 });
+// @ts-expect-error a function of one number
+derivative((x: string) => x.length, 1);
+// @ts-expect-error spsa has no method
+spsa(() => 1, [1, 2], { method: "central" });
+// @ts-expect-error a function with one value has a gradient
+checkGradient((x) => x, [1, 2], [1, 2]);
+// @ts-expect-error text is no gradient
+checkGradient(() => 1, "1", [1, 2]);
+// @ts-expect-error a verdict is not the user's to change
+check.ok = true;
 // @ts-expect-error an option that does not exist
 sgd({ rate: 0.1 });
 // @ts-expect-error how many steps were made is not the user's to say

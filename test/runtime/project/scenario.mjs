@@ -12,7 +12,8 @@ const nested = (rows, columns) =>
   Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, k) => sample(i * columns + k)));
 
 export function scenario(steepest) {
-  const { array, gradient, memoryUsage, minimize, numericalGradient, sgd, zeros } = steepest;
+  const { array, checkGradient, derivative, gradient, jacobian, memoryUsage, minimize, numericalGradient, sgd, zeros } =
+    steepest;
   const before = memoryUsage().used;
   const results = {};
   const record = (name, ...arrays) => {
@@ -71,6 +72,24 @@ export function scenario(steepest) {
       numericalGradient(({ data }) => rosenbrock(data), x),
       x,
     );
+  }
+  record("derivative", derivative((x) => x * x * x - 2 * x, [0.5, -2, 1]).value);
+  {
+    const products = (x) => [x[0] * x[1], x[1] * x[2], x[2] * x[0]];
+    record("jacobian", jacobian(products, [1, 2, 4], { absStep: 0.25 }));
+    const sparsity = [
+      [1, 1, 0],
+      [0, 1, 1],
+      [1, 0, 1],
+    ];
+    record("jacobian, sparse", jacobian(products, Float32Array.of(1, 2, 4), { absStep: 0.25, sparsity }).values);
+  }
+  {
+    const slopes = (x) => [2 * x[0] * x[1], x[0] * x[0]];
+    const [right, wrong] = [slopes, (x) => [slopes(x)[0], x[0]]].map((slope) =>
+      checkGradient((x) => x[0] * x[0] * x[1], slope, [3, 2]),
+    );
+    results.checkGradient = [right.ok, wrong.ok, wrong.wrong.map(({ name }) => name)];
   }
   {
     const optimizer = sgd({ learningRate: 0.05, momentum: 0.9, weightDecay: 0.01, nesterov: true }).init({
