@@ -8,6 +8,9 @@
  *       formula<T>(REST, REST + 16, REST + 32, 16, 16, ...);
  *       returnRest<T>(p, s, apart, n, slots);
  *     }
+ *
+ * A loop over vectors tests at its end, `do { ... } while (p < end)`: what tests at its beginning, as `for` and `while`
+ * do, takes Node 20 up to 2.7 times as long (Adam, float32).
  */
 
 /**

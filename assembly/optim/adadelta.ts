@@ -8,6 +8,7 @@ import { add, all, bringRest, bulk, div, mul, REST, returnRest, root, sub } from
  * -g for g to maximize. δ takes the root of the quotient, one root less to wait for.
  */
 function sweep<T>(p: usize, g: usize, v: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
   let u = v + apart;
   const γ = all<T>(load<f64>(h, 8));
   const ρ = all<T>(load<f64>(h, 16));
@@ -16,7 +17,8 @@ function sweep<T>(p: usize, g: usize, v: usize, apart: usize, bytes: usize, h: u
   const decays = load<f64>(h, 32) != 0;
   const λ = all<T>(load<f64>(h, 32));
   const σ = all<T>(load<f64>(h, 40) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const pi = load<v128>(p);
     let gi = mul<T>(σ, load<v128>(g));
     if (decays) gi = add<T>(gi, mul<T>(λ, pi));
@@ -29,7 +31,8 @@ function sweep<T>(p: usize, g: usize, v: usize, apart: usize, bytes: usize, h: u
     g += 16;
     v += 16;
     u += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

@@ -8,6 +8,7 @@ import { add, all, bringRest, bulk, div, mul, REST, returnRest, root, sub } from
  * where v starts at an initial value; -g for g to maximize.
  */
 function sweep<T>(p: usize, g: usize, v: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
   const t = load<f64>(h);
   const first = t == 1;
   const γ = all<T>(load<f64>(h, 8) / (1 + (t - 1) * load<f64>(h, 16)));
@@ -16,7 +17,8 @@ function sweep<T>(p: usize, g: usize, v: usize, apart: usize, bytes: usize, h: u
   const decays = load<f64>(h, 40) != 0;
   const λ = all<T>(load<f64>(h, 40));
   const σ = all<T>(load<f64>(h, 48) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const pi = load<v128>(p);
     let gi = mul<T>(σ, load<v128>(g));
     if (decays) gi = add<T>(gi, mul<T>(λ, pi));
@@ -25,7 +27,8 @@ function sweep<T>(p: usize, g: usize, v: usize, apart: usize, bytes: usize, h: u
     store<v128>(p, sub<T>(pi, div<T>(mul<T>(γ, gi), add<T>(root<T>(vi), ε))));
     g += 16;
     v += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

@@ -12,6 +12,7 @@ import { power } from "./power";
  * for the division is what the loop waits for.
  */
 function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
   let v = m + apart;
   let w = v + apart;
   const t = <u32>load<f64>(h);
@@ -30,7 +31,8 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
   const γ = all<T>((rate * r) / (1 - power(load<f64>(h, 16), t)));
   const ε = all<T>(load<f64>(h, 32) * r);
   const σ = all<T>(load<f64>(h, 64) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const pi = mul<T>(load<v128>(p), keep);
     let gi = mul<T>(σ, load<v128>(g));
     if (decays) gi = add<T>(gi, mul<T>(λ, pi));
@@ -47,7 +49,8 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
     m += 16;
     v += 16;
     w += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

@@ -9,6 +9,7 @@ import { power } from "./power";
  * -g for g to maximize. A NaN that u loses stays in m.
  */
 function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
   let u = m + apart;
   const γ = all<T>(load<f64>(h, 8) / (1 - power(load<f64>(h, 16), <u32>load<f64>(h))));
   const β1 = all<T>(load<f64>(h, 16));
@@ -18,7 +19,8 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
   const decays = load<f64>(h, 40) != 0;
   const λ = all<T>(load<f64>(h, 40));
   const σ = all<T>(load<f64>(h, 48) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const pi = load<v128>(p);
     let gi = mul<T>(σ, load<v128>(g));
     if (decays) gi = add<T>(gi, mul<T>(λ, pi));
@@ -30,7 +32,8 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
     g += 16;
     m += 16;
     u += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

@@ -10,6 +10,7 @@ import { power } from "./power";
  * where d = 0 at the first step; -g for g to maximize. The quotient is reduced by √(1-β₃ᵗ).
  */
 function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
   let v = m + apart;
   let w = v + apart;
   let b = w + apart;
@@ -28,7 +29,8 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
   const ε = all<T>(load<f64>(h, 40) * r);
   const keep = all<T>(1 / (1 + rate * load<f64>(h, 48)));
   const σ = all<T>(load<f64>(h, 56) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const gi = mul<T>(σ, load<v128>(g));
     const di = sub<T>(gi, first ? gi : load<v128>(b));
     const mi = add<T>(mul<T>(β1, load<v128>(m)), mul<T>(c1, gi));
@@ -47,7 +49,8 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
     v += 16;
     w += 16;
     b += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

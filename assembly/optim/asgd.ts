@@ -9,6 +9,7 @@ import { add, all, bringRest, bulk, mul, REST, returnRest, sub } from "../lanes"
  * where a is the mean of the parameters from t₀ on; -g for g to maximize.
  */
 function sweep<T>(p: usize, g: usize, a: usize, apart: usize, bytes: usize, h: usize, eta: f64): void {
+  if (bytes == 0) return;
   const η = all<T>(eta);
   const keep = all<T>(1 - load<f64>(h, 24) * eta);
   const μ = 1 / max<f64>(1, load<f64>(h) - 1 - load<f64>(h, 40));
@@ -17,7 +18,8 @@ function sweep<T>(p: usize, g: usize, a: usize, apart: usize, bytes: usize, h: u
   const decays = load<f64>(h, 48) != 0;
   const λ = all<T>(load<f64>(h, 48));
   const σ = all<T>(load<f64>(h, 56) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const pi = load<v128>(p);
     let gi = mul<T>(σ, load<v128>(g));
     if (decays) gi = add<T>(gi, mul<T>(λ, pi));
@@ -27,7 +29,8 @@ function sweep<T>(p: usize, g: usize, a: usize, apart: usize, bytes: usize, h: u
     store<v128>(a, averages ? add<T>(ai, mul<T>(share, sub<T>(now, ai))) : now);
     g += 16;
     a += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

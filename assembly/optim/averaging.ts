@@ -16,12 +16,15 @@ export function averaging(h: usize, r: f64, k: f64): f64 {
 
 /** x = y + (1 - 1/β)(z - y), in the place of y */
 function toAverage<T>(y: usize, z: usize, bytes: usize, β: f64): void {
+  if (bytes == 0) return;
   const c = all<T>(1 - 1 / β);
-  for (const end = y + bytes; y < end; y += 16) {
+  const end = y + bytes;
+  do {
     const yi = load<v128>(y);
     store<v128>(y, add<T>(yi, mul<T>(c, sub<T>(load<v128>(z), yi))));
     z += 16;
-  }
+    y += 16;
+  } while (y < end);
 }
 
 @inline

@@ -19,8 +19,13 @@ function sum<T>(x: usize, n: u32): f64 {
 }
 
 function subtract<T>(x: usize, bytes: usize, c: f64): void {
+  if (bytes == 0) return;
   const cc = all<T>(c);
-  for (const end = x + bytes; x < end; x += 16) store<v128>(x, sub<T>(load<v128>(x), cc));
+  const end = x + bytes;
+  do {
+    store<v128>(x, sub<T>(load<v128>(x), cc));
+    x += 16;
+  } while (x < end);
 }
 
 /** g = g - mean of its row, for the rows of a matrix. A row of one element, as a vector has, would vanish: it stays. */

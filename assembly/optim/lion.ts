@@ -8,6 +8,7 @@ import { add, all, bringRest, bulk, bySign, mul, REST, returnRest, sub } from ".
  * -g for g to maximize.
  */
 function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
   const rate = load<f64>(h, 8);
   const γ = all<T>(rate);
   const back = all<T>(-rate);
@@ -18,7 +19,8 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
   const c2 = all<T>(1 - load<f64>(h, 24));
   const keep = all<T>(1 - rate * load<f64>(h, 32));
   const σ = all<T>(load<f64>(h, 40) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const gi = mul<T>(σ, load<v128>(g));
     const mi = load<v128>(m);
     const c = add<T>(mul<T>(β1, mi), mul<T>(c1, gi));
@@ -26,7 +28,8 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
     store<v128>(m, add<T>(mul<T>(β2, mi), mul<T>(c2, gi)));
     g += 16;
     m += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

@@ -2,15 +2,18 @@ import { add, all, bringRest, bulk, mul, REST, returnRest, sub } from "../lanes"
 
 /** Every k steps, slow weights follow the fast ones, which go on from there: φ = φ + α(p - φ);  p = φ. */
 function sweep<T>(p: usize, slow: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
   if (<u32>load<f64>(h) % <u32>load<f64>(h, 8) != 0) return;
   const α = all<T>(load<f64>(h, 16));
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const before = load<v128>(slow);
     const after = add<T>(before, mul<T>(α, sub<T>(load<v128>(p), before)));
     store<v128>(slow, after);
     store<v128>(p, after);
     slow += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

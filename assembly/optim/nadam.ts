@@ -12,6 +12,7 @@ import { power } from "./power";
  * -g for g to maximize. The quotient is reduced by √(1-β₂ᵗ); a and b are what is left before g and m.
  */
 function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: usize, a: f64, b: f64): void {
+  if (bytes == 0) return;
   let v = m + apart;
   const r = sqrt(1 - power(load<f64>(h, 32), <u32>load<f64>(h)));
   const ag = all<T>(a * r);
@@ -26,7 +27,8 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
   const λ = all<T>(load<f64>(h, 48));
   const keep = all<T>(decoupled ? 1 - load<f64>(h, 16) * load<f64>(h, 48) : 1);
   const σ = all<T>(load<f64>(h, 72) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const pi = mul<T>(load<v128>(p), keep);
     let gi = mul<T>(σ, load<v128>(g));
     if (decays) gi = add<T>(gi, mul<T>(λ, pi));
@@ -39,7 +41,8 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
     g += 16;
     m += 16;
     v += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 /** Software, like `power`: the engines' own powers differ in the last bits. */

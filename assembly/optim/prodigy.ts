@@ -72,6 +72,7 @@ function moments<T>(
   totals: usize,
   rate: f64,
 ): void {
+  if (bytes == 0) return;
   let v = m + apart;
   let s = v + apart;
   let p0 = s + apart;
@@ -88,7 +89,8 @@ function moments<T>(
   const σ = all<T>(load<f64>(h, 96) != 0 ? -1 : 1);
   let along = f64x2.splat(0);
   let sizes = f64x2.splat(0);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const pi = load<v128>(p);
     let gi = mul<T>(σ, load<v128>(g));
     if (decays) gi = add<T>(gi, mul<T>(λ, pi));
@@ -103,7 +105,8 @@ function moments<T>(
     v += 16;
     s += 16;
     p0 += 16;
-  }
+    p += 16;
+  } while (p < end);
   store<f64>(totals, load<f64>(totals, 24) + weight * total(along), 24);
   store<f64>(totals, load<f64>(totals, 32) + total(sizes), 32);
 }
@@ -122,16 +125,19 @@ function prodigyMoments<T>(p: usize, g: usize, m: usize, apart: usize, n: u32, h
 }
 
 function step<T>(p: usize, m: usize, apart: usize, bytes: usize, h: usize, totals: usize, rate: f64): void {
+  if (bytes == 0) return;
   let v = m + apart;
   const γd = all<T>(rate);
   const ε = all<T>(load<f64>(totals) * load<f64>(h, 32));
   const keep = all<T>(load<f64>(h, 72) != 0 ? 1 - load<f64>(h, 40) * rate : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const d = div<T>(mul<T>(γd, load<v128>(m)), add<T>(root<T>(load<v128>(v)), ε));
     store<v128>(p, sub<T>(mul<T>(load<v128>(p), keep), d));
     m += 16;
     v += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

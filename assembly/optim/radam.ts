@@ -13,6 +13,7 @@ import { power } from "./power";
  * -g for g to maximize.
  */
 function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
   let v = m + apart;
   const t = load<f64>(h);
   // Not `power`, whose error of some ulps ρ would have a thousandfold: it is a small difference of large numbers.
@@ -33,7 +34,8 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
   const λ = all<T>(load<f64>(h, 40));
   const keep = all<T>(decoupled ? 1 - load<f64>(h, 8) * load<f64>(h, 40) : 1);
   const σ = all<T>(load<f64>(h, 56) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const pi = mul<T>(load<v128>(p), keep);
     let gi = mul<T>(σ, load<v128>(g));
     if (decays) gi = add<T>(gi, mul<T>(λ, pi));
@@ -47,7 +49,8 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
     g += 16;
     m += 16;
     v += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

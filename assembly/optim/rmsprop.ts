@@ -9,6 +9,7 @@ import { add, all, bringRest, bulk, div, mul, REST, returnRest, root, sub } from
  * Without momentum (μ = 0) there is no b and d is used as it is; a only if centered. -g for g to maximize.
  */
 function sweep<T>(p: usize, g: usize, v: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
   let a = v + apart;
   let b = load<f64>(h, 48) != 0 ? a + apart : a; // as there are: v, a, b
   const γ = all<T>(load<f64>(h, 8));
@@ -21,7 +22,8 @@ function sweep<T>(p: usize, g: usize, v: usize, apart: usize, bytes: usize, h: u
   const decays = load<f64>(h, 32) != 0;
   const λ = all<T>(load<f64>(h, 32));
   const σ = all<T>(load<f64>(h, 56) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const pi = load<v128>(p);
     let gi = mul<T>(σ, load<v128>(g));
     if (decays) gi = add<T>(gi, mul<T>(λ, pi));
@@ -43,7 +45,8 @@ function sweep<T>(p: usize, g: usize, v: usize, apart: usize, bytes: usize, h: u
     v += 16;
     a += 16;
     b += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

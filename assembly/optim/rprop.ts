@@ -9,6 +9,7 @@ import { all, bringRest, bulk, bySign, mul, pmax, pmin, REST, returnRest, sub } 
  * where d starts at γ and b at 0; -g for g to maximize.
  */
 function sweep<T>(p: usize, g: usize, d: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
   let b = d + apart;
   const first = load<f64>(h) == 1;
   const γ = all<T>(load<f64>(h, 8));
@@ -19,7 +20,8 @@ function sweep<T>(p: usize, g: usize, d: usize, apart: usize, bytes: usize, h: u
   const zero = all<T>(0);
   const one = all<T>(1);
   const σ = all<T>(load<f64>(h, 48) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     let gi = mul<T>(σ, load<v128>(g));
     const same = mul<T>(gi, load<v128>(b));
     const η = bySign<T>(same, slower, one, faster);
@@ -31,7 +33,8 @@ function sweep<T>(p: usize, g: usize, d: usize, apart: usize, bytes: usize, h: u
     g += 16;
     d += 16;
     b += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

@@ -12,6 +12,7 @@ import { power } from "./power";
  * The quotient is reduced by √(1-β₂ᵗ).
  */
 function sweep<T>(p: usize, g: usize, z: usize, apart: usize, bytes: usize, h: usize, c: f64): void {
+  if (bytes == 0) return;
   let v = z + apart;
   const rate = load<f64>(h, 24);
   const t = <u32>load<f64>(h);
@@ -27,7 +28,8 @@ function sweep<T>(p: usize, g: usize, z: usize, apart: usize, bytes: usize, h: u
   const decays = load<f64>(h, 56) != 0;
   const λ = all<T>(load<f64>(h, 56));
   const σ = all<T>(load<f64>(h, 80) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const pi = load<v128>(p);
     const gi = mul<T>(σ, load<v128>(g));
     const vi = add<T>(mul<T>(β2, load<v128>(v)), mul<T>(c2, mul<T>(gi, gi)));
@@ -41,7 +43,8 @@ function sweep<T>(p: usize, g: usize, z: usize, apart: usize, bytes: usize, h: u
     g += 16;
     z += 16;
     v += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

@@ -9,6 +9,7 @@ import { average, averaging } from "./averaging";
  * where z starts at y and c is the share of this step in the average x = y + (1 - 1/β)(z - y); -g for g to maximize.
  */
 function sweep<T>(p: usize, g: usize, z: usize, apart: usize, bytes: usize, h: usize, c: f64): void {
+  if (bytes == 0) return;
   const rate = load<f64>(h, 24);
   const first = load<f64>(h) == 1;
   const share = all<T>(c);
@@ -17,7 +18,8 @@ function sweep<T>(p: usize, g: usize, z: usize, apart: usize, bytes: usize, h: u
   const decays = load<f64>(h, 40) != 0;
   const λ = all<T>(load<f64>(h, 40));
   const σ = all<T>(load<f64>(h, 64) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const pi = load<v128>(p);
     let gi = mul<T>(σ, load<v128>(g));
     if (decays) gi = add<T>(gi, mul<T>(λ, pi));
@@ -27,7 +29,8 @@ function sweep<T>(p: usize, g: usize, z: usize, apart: usize, bytes: usize, h: u
     store<v128>(z, sub<T>(zi, mul<T>(γ, gi)));
     g += 16;
     z += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

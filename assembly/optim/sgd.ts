@@ -8,6 +8,7 @@ import { add, all, bringRest, bulk, mul, REST, returnRest, sub } from "../lanes"
  * Without momentum (μ = 0) there is no buffer b and d is used as it is. To maximize, g is -g.
  */
 function sweep<T>(p: usize, g: usize, b: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
   const first = load<f64>(h) == 1;
   const γ = all<T>(load<f64>(h, 8));
   const moves = load<f64>(h, 16) != 0;
@@ -17,7 +18,8 @@ function sweep<T>(p: usize, g: usize, b: usize, apart: usize, bytes: usize, h: u
   const λ = all<T>(load<f64>(h, 32));
   const nesterov = load<f64>(h, 40) != 0;
   const σ = all<T>(load<f64>(h, 48) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += 16) {
+  const end = p + bytes;
+  do {
     const pi = load<v128>(p);
     let d = mul<T>(σ, load<v128>(g));
     if (decays) d = add<T>(d, mul<T>(λ, pi));
@@ -29,7 +31,8 @@ function sweep<T>(p: usize, g: usize, b: usize, apart: usize, bytes: usize, h: u
     store<v128>(p, sub<T>(pi, mul<T>(γ, d)));
     g += 16;
     b += 16;
-  }
+    p += 16;
+  } while (p < end);
 }
 
 @inline

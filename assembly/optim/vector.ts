@@ -36,12 +36,18 @@ function sumOfSquares<T>(x: usize, n: u32): f64 {
 
 /** x = c x */
 function scaleVectors<T>(x: usize, bytes: usize, c: f64): void {
+  if (bytes == 0) return;
   const cc = all<T>(c);
-  for (const end = x + bytes; x < end; x += 16) store<v128>(x, mul<T>(cc, load<v128>(x)));
+  const end = x + bytes;
+  do {
+    store<v128>(x, mul<T>(cc, load<v128>(x)));
+    x += 16;
+  } while (x < end);
 }
 
 /** x = min(max(x, -c), c); NaN stays */
 function clampVectors<T>(x: usize, bytes: usize, c: f64): void {
+  if (bytes == 0) return;
   const lo = all<T>(-c);
   const hi = all<T>(c);
   for (const end = x + bytes; x < end; x += 16)
