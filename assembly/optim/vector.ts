@@ -50,8 +50,11 @@ function clampVectors<T>(x: usize, bytes: usize, c: f64): void {
   if (bytes == 0) return;
   const lo = all<T>(-c);
   const hi = all<T>(c);
-  for (const end = x + bytes; x < end; x += 16)
+  const end = x + bytes;
+  do {
     store<v128>(x, smaller<T>(larger<T>(load<v128>(x), lo), hi));
+    x += 16;
+  } while (x < end);
 }
 
 @inline
