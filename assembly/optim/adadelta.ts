@@ -1,4 +1,4 @@
-import { add, all, bulk, div, mul, rest, root, sub } from "../lanes";
+import { add, all, bringRest, bulk, div, mul, REST, returnRest, root, sub } from "../lanes";
 
 /**
  * torch.optim.Adadelta:
@@ -7,36 +7,41 @@ import { add, all, bulk, div, mul, rest, root, sub } from "../lanes";
  *
  * -g for g to maximize. δ takes the root of the quotient, one root less to wait for.
  */
-@inline
-function sweep<T, V>(p: usize, g: usize, v: usize, u: usize, bytes: usize, h: usize): void {
-  const γ = all<T, V>(load<f64>(h, 8));
-  const ρ = all<T, V>(load<f64>(h, 16));
-  const c = all<T, V>(1 - load<f64>(h, 16));
-  const ε = all<T, V>(load<f64>(h, 24));
+function sweep<T>(p: usize, g: usize, v: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
+  let u = v + apart;
+  const γ = all<T>(load<f64>(h, 8));
+  const ρ = all<T>(load<f64>(h, 16));
+  const c = all<T>(1 - load<f64>(h, 16));
+  const ε = all<T>(load<f64>(h, 24));
   const decays = load<f64>(h, 32) != 0;
-  const λ = all<T, V>(load<f64>(h, 32));
-  const σ = all<T, V>(load<f64>(h, 40) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += sizeof<V>()) {
-    const pi = load<V>(p);
-    let gi = mul<T, V>(σ, load<V>(g));
-    if (decays) gi = add<T, V>(gi, mul<T, V>(λ, pi));
-    const vi = add<T, V>(mul<T, V>(ρ, load<V>(v)), mul<T, V>(c, mul<T, V>(gi, gi)));
-    const ui = load<V>(u);
-    const δ = mul<T, V>(root<T, V>(div<T, V>(add<T, V>(ui, ε), add<T, V>(vi, ε))), gi);
-    store<V>(v, vi);
-    store<V>(u, add<T, V>(mul<T, V>(ρ, ui), mul<T, V>(c, mul<T, V>(δ, δ))));
-    store<V>(p, sub<T, V>(pi, mul<T, V>(γ, δ)));
-    g += sizeof<V>();
-    v += sizeof<V>();
-    u += sizeof<V>();
-  }
+  const λ = all<T>(load<f64>(h, 32));
+  const σ = all<T>(load<f64>(h, 40) != 0 ? -1 : 1);
+  const end = p + bytes;
+  do {
+    const pi = load<v128>(p);
+    let gi = mul<T>(σ, load<v128>(g));
+    if (decays) gi = add<T>(gi, mul<T>(λ, pi));
+    const vi = add<T>(mul<T>(ρ, load<v128>(v)), mul<T>(c, mul<T>(gi, gi)));
+    const ui = load<v128>(u);
+    const δ = mul<T>(root<T>(div<T>(add<T>(ui, ε), add<T>(vi, ε))), gi);
+    store<v128>(v, vi);
+    store<v128>(u, add<T>(mul<T>(ρ, ui), mul<T>(c, mul<T>(δ, δ))));
+    store<v128>(p, sub<T>(pi, mul<T>(γ, δ)));
+    g += 16;
+    v += 16;
+    u += 16;
+    p += 16;
+  } while (p < end);
 }
 
 @inline
 function adadelta<T>(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
-  const whole = bulk<T>(n);
-  sweep<T, v128>(p, g, s, s + apart, whole, h);
-  sweep<T, T>(p + whole, g + whole, s + whole, s + apart + whole, rest<T>(n), h);
+  sweep<T>(p, g, s, apart, bulk<T>(n), h);
+  if (bringRest<T>(p, g, s, apart, n, 2)) {
+    sweep<T>(REST, REST + 16, REST + 32, 16, 16, h);
+    returnRest<T>(p, s, apart, n, 2);
+  }
 }
 
 export function adadelta_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {

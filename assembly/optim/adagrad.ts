@@ -1,4 +1,4 @@
-import { add, all, bulk, div, mul, rest, root, sub } from "../lanes";
+import { add, all, bringRest, bulk, div, mul, REST, returnRest, root, sub } from "../lanes";
 
 /**
  * torch.optim.Adagrad:
@@ -7,33 +7,37 @@ import { add, all, bulk, div, mul, rest, root, sub } from "../lanes";
  *
  * where v starts at an initial value; -g for g to maximize.
  */
-@inline
-function sweep<T, V>(p: usize, g: usize, v: usize, bytes: usize, h: usize): void {
+function sweep<T>(p: usize, g: usize, v: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
   const t = load<f64>(h);
   const first = t == 1;
-  const γ = all<T, V>(load<f64>(h, 8) / (1 + (t - 1) * load<f64>(h, 16)));
-  const initial = all<T, V>(load<f64>(h, 24));
-  const ε = all<T, V>(load<f64>(h, 32));
+  const γ = all<T>(load<f64>(h, 8) / (1 + (t - 1) * load<f64>(h, 16)));
+  const initial = all<T>(load<f64>(h, 24));
+  const ε = all<T>(load<f64>(h, 32));
   const decays = load<f64>(h, 40) != 0;
-  const λ = all<T, V>(load<f64>(h, 40));
-  const σ = all<T, V>(load<f64>(h, 48) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += sizeof<V>()) {
-    const pi = load<V>(p);
-    let gi = mul<T, V>(σ, load<V>(g));
-    if (decays) gi = add<T, V>(gi, mul<T, V>(λ, pi));
-    const vi = add<T, V>(first ? initial : load<V>(v), mul<T, V>(gi, gi));
-    store<V>(v, vi);
-    store<V>(p, sub<T, V>(pi, div<T, V>(mul<T, V>(γ, gi), add<T, V>(root<T, V>(vi), ε))));
-    g += sizeof<V>();
-    v += sizeof<V>();
-  }
+  const λ = all<T>(load<f64>(h, 40));
+  const σ = all<T>(load<f64>(h, 48) != 0 ? -1 : 1);
+  const end = p + bytes;
+  do {
+    const pi = load<v128>(p);
+    let gi = mul<T>(σ, load<v128>(g));
+    if (decays) gi = add<T>(gi, mul<T>(λ, pi));
+    const vi = add<T>(first ? initial : load<v128>(v), mul<T>(gi, gi));
+    store<v128>(v, vi);
+    store<v128>(p, sub<T>(pi, div<T>(mul<T>(γ, gi), add<T>(root<T>(vi), ε))));
+    g += 16;
+    v += 16;
+    p += 16;
+  } while (p < end);
 }
 
 @inline
 function adagrad<T>(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
-  const whole = bulk<T>(n);
-  sweep<T, v128>(p, g, s, whole, h);
-  sweep<T, T>(p + whole, g + whole, s + whole, rest<T>(n), h);
+  sweep<T>(p, g, s, apart, bulk<T>(n), h);
+  if (bringRest<T>(p, g, s, apart, n, 1)) {
+    sweep<T>(REST, REST + 16, REST + 32, 16, 16, h);
+    returnRest<T>(p, s, apart, n, 1);
+  }
 }
 
 export function adagrad_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {

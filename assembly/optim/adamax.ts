@@ -1,4 +1,4 @@
-import { add, all, bulk, div, magnitude, mul, pmax, rest, sub } from "../lanes";
+import { add, all, bringRest, bulk, div, magnitude, mul, pmax, REST, returnRest, sub } from "../lanes";
 import { power } from "./power";
 
 /**
@@ -8,36 +8,41 @@ import { power } from "./power";
  *
  * -g for g to maximize. A NaN that u loses stays in m.
  */
-@inline
-function sweep<T, V>(p: usize, g: usize, m: usize, u: usize, bytes: usize, h: usize): void {
-  const γ = all<T, V>(load<f64>(h, 8) / (1 - power(load<f64>(h, 16), <u32>load<f64>(h))));
-  const β1 = all<T, V>(load<f64>(h, 16));
-  const c1 = all<T, V>(1 - load<f64>(h, 16));
-  const β2 = all<T, V>(load<f64>(h, 24));
-  const ε = all<T, V>(load<f64>(h, 32));
+function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
+  let u = m + apart;
+  const γ = all<T>(load<f64>(h, 8) / (1 - power(load<f64>(h, 16), <u32>load<f64>(h))));
+  const β1 = all<T>(load<f64>(h, 16));
+  const c1 = all<T>(1 - load<f64>(h, 16));
+  const β2 = all<T>(load<f64>(h, 24));
+  const ε = all<T>(load<f64>(h, 32));
   const decays = load<f64>(h, 40) != 0;
-  const λ = all<T, V>(load<f64>(h, 40));
-  const σ = all<T, V>(load<f64>(h, 48) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += sizeof<V>()) {
-    const pi = load<V>(p);
-    let gi = mul<T, V>(σ, load<V>(g));
-    if (decays) gi = add<T, V>(gi, mul<T, V>(λ, pi));
-    const mi = add<T, V>(mul<T, V>(β1, load<V>(m)), mul<T, V>(c1, gi));
-    const ui = pmax<T, V>(add<T, V>(magnitude<T, V>(gi), ε), mul<T, V>(β2, load<V>(u)));
-    store<V>(m, mi);
-    store<V>(u, ui);
-    store<V>(p, sub<T, V>(pi, div<T, V>(mul<T, V>(γ, mi), ui)));
-    g += sizeof<V>();
-    m += sizeof<V>();
-    u += sizeof<V>();
-  }
+  const λ = all<T>(load<f64>(h, 40));
+  const σ = all<T>(load<f64>(h, 48) != 0 ? -1 : 1);
+  const end = p + bytes;
+  do {
+    const pi = load<v128>(p);
+    let gi = mul<T>(σ, load<v128>(g));
+    if (decays) gi = add<T>(gi, mul<T>(λ, pi));
+    const mi = add<T>(mul<T>(β1, load<v128>(m)), mul<T>(c1, gi));
+    const ui = pmax<T>(add<T>(magnitude<T>(gi), ε), mul<T>(β2, load<v128>(u)));
+    store<v128>(m, mi);
+    store<v128>(u, ui);
+    store<v128>(p, sub<T>(pi, div<T>(mul<T>(γ, mi), ui)));
+    g += 16;
+    m += 16;
+    u += 16;
+    p += 16;
+  } while (p < end);
 }
 
 @inline
 function adamax<T>(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
-  const whole = bulk<T>(n);
-  sweep<T, v128>(p, g, s, s + apart, whole, h);
-  sweep<T, T>(p + whole, g + whole, s + whole, s + apart + whole, rest<T>(n), h);
+  sweep<T>(p, g, s, apart, bulk<T>(n), h);
+  if (bringRest<T>(p, g, s, apart, n, 2)) {
+    sweep<T>(REST, REST + 16, REST + 32, 16, 16, h);
+    returnRest<T>(p, s, apart, n, 2);
+  }
 }
 
 export function adamax_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {

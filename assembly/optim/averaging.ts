@@ -1,4 +1,4 @@
-import { add, all, bulk, mul, rest, sub } from "../lanes";
+import { add, all, bringRest, bulk, mul, REST, returnRest, sub } from "../lanes";
 
 /**
  * The share c of this step in the average of a schedule-free rule, by weights tʳ·Γᵏ where Γ is the largest rate γ so far:
@@ -15,19 +15,23 @@ export function averaging(h: usize, r: f64, k: f64): f64 {
 }
 
 /** x = y + (1 - 1/β)(z - y), in the place of y */
-@inline
-function toAverage<T, V>(y: usize, z: usize, bytes: usize, β: f64): void {
-  const c = all<T, V>(1 - 1 / β);
-  for (const end = y + bytes; y < end; y += sizeof<V>()) {
-    const yi = load<V>(y);
-    store<V>(y, add<T, V>(yi, mul<T, V>(c, sub<T, V>(load<V>(z), yi))));
-    z += sizeof<V>();
-  }
+function toAverage<T>(y: usize, z: usize, bytes: usize, β: f64): void {
+  if (bytes == 0) return;
+  const c = all<T>(1 - 1 / β);
+  const end = y + bytes;
+  do {
+    const yi = load<v128>(y);
+    store<v128>(y, add<T>(yi, mul<T>(c, sub<T>(load<v128>(z), yi))));
+    z += 16;
+    y += 16;
+  } while (y < end);
 }
 
 @inline
 export function average<T>(y: usize, z: usize, n: u32, β: f64): void {
-  const whole = bulk<T>(n);
-  toAverage<T, v128>(y, z, whole, β);
-  toAverage<T, T>(y + whole, z + whole, rest<T>(n), β);
+  toAverage<T>(y, z, bulk<T>(n), β);
+  if (bringRest<T>(y, z, 0, 0, n, 0)) {
+    toAverage<T>(REST, REST + 16, 16, β);
+    returnRest<T>(y, 0, 0, n, 0);
+  }
 }

@@ -1,4 +1,4 @@
-import { all, bulk, rest, sub } from "../lanes";
+import { all, bringRest, bulk, REST, returnRest, sub } from "../lanes";
 
 /** Σ x[i] in float64, in four sums that are joined at the end. */
 @inline
@@ -18,10 +18,14 @@ function sum<T>(x: usize, n: u32): f64 {
   return a + b + (c + d);
 }
 
-@inline
-function subtract<T, V>(x: usize, bytes: usize, c: f64): void {
-  const cc = all<T, V>(c);
-  for (const end = x + bytes; x < end; x += sizeof<V>()) store<V>(x, sub<T, V>(load<V>(x), cc));
+function subtract<T>(x: usize, bytes: usize, c: f64): void {
+  if (bytes == 0) return;
+  const cc = all<T>(c);
+  const end = x + bytes;
+  do {
+    store<v128>(x, sub<T>(load<v128>(x), cc));
+    x += 16;
+  } while (x < end);
 }
 
 /** g = g - mean of its row, for the rows of a matrix. A row of one element, as a vector has, would vanish: it stays. */
@@ -29,11 +33,13 @@ function subtract<T, V>(x: usize, bytes: usize, c: f64): void {
 function centralize<T>(g: usize, h: usize): void {
   const columns = <u32>load<f64>(h, 16);
   if (columns < 2) return;
-  const whole = bulk<T>(columns);
   for (let rows = <u32>load<f64>(h, 8); rows > 0; --rows) {
     const mean = sum<T>(g, columns) / <f64>columns;
-    subtract<T, v128>(g, whole, mean);
-    subtract<T, T>(g + whole, rest<T>(columns), mean);
+    subtract<T>(g, bulk<T>(columns), mean);
+    if (bringRest<T>(g, g, 0, 0, columns, 0)) {
+      subtract<T>(REST, 16, mean);
+      returnRest<T>(g, 0, 0, columns, 0);
+    }
     g += <usize>columns * sizeof<T>();
   }
 }

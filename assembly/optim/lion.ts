@@ -1,4 +1,4 @@
-import { add, all, bulk, bySign, mul, rest, sub } from "../lanes";
+import { add, all, bringRest, bulk, bySign, mul, REST, returnRest, sub } from "../lanes";
 
 /**
  * Evolved sign momentum, Lion of Chen et al.:
@@ -7,34 +7,38 @@ import { add, all, bulk, bySign, mul, rest, sub } from "../lanes";
  *
  * -g for g to maximize.
  */
-@inline
-function sweep<T, V>(p: usize, g: usize, m: usize, bytes: usize, h: usize): void {
+function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
   const rate = load<f64>(h, 8);
-  const γ = all<T, V>(rate);
-  const back = all<T, V>(-rate);
-  const zero = all<T, V>(0);
-  const β1 = all<T, V>(load<f64>(h, 16));
-  const c1 = all<T, V>(1 - load<f64>(h, 16));
-  const β2 = all<T, V>(load<f64>(h, 24));
-  const c2 = all<T, V>(1 - load<f64>(h, 24));
-  const keep = all<T, V>(1 - rate * load<f64>(h, 32));
-  const σ = all<T, V>(load<f64>(h, 40) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += sizeof<V>()) {
-    const gi = mul<T, V>(σ, load<V>(g));
-    const mi = load<V>(m);
-    const c = add<T, V>(mul<T, V>(β1, mi), mul<T, V>(c1, gi));
-    store<V>(p, sub<T, V>(mul<T, V>(load<V>(p), keep), bySign<T, V>(c, back, zero, γ)));
-    store<V>(m, add<T, V>(mul<T, V>(β2, mi), mul<T, V>(c2, gi)));
-    g += sizeof<V>();
-    m += sizeof<V>();
-  }
+  const γ = all<T>(rate);
+  const back = all<T>(-rate);
+  const zero = all<T>(0);
+  const β1 = all<T>(load<f64>(h, 16));
+  const c1 = all<T>(1 - load<f64>(h, 16));
+  const β2 = all<T>(load<f64>(h, 24));
+  const c2 = all<T>(1 - load<f64>(h, 24));
+  const keep = all<T>(1 - rate * load<f64>(h, 32));
+  const σ = all<T>(load<f64>(h, 40) != 0 ? -1 : 1);
+  const end = p + bytes;
+  do {
+    const gi = mul<T>(σ, load<v128>(g));
+    const mi = load<v128>(m);
+    const c = add<T>(mul<T>(β1, mi), mul<T>(c1, gi));
+    store<v128>(p, sub<T>(mul<T>(load<v128>(p), keep), bySign<T>(c, back, zero, γ)));
+    store<v128>(m, add<T>(mul<T>(β2, mi), mul<T>(c2, gi)));
+    g += 16;
+    m += 16;
+    p += 16;
+  } while (p < end);
 }
 
 @inline
 function lion<T>(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
-  const whole = bulk<T>(n);
-  sweep<T, v128>(p, g, s, whole, h);
-  sweep<T, T>(p + whole, g + whole, s + whole, rest<T>(n), h);
+  sweep<T>(p, g, s, apart, bulk<T>(n), h);
+  if (bringRest<T>(p, g, s, apart, n, 1)) {
+    sweep<T>(REST, REST + 16, REST + 32, 16, 16, h);
+    returnRest<T>(p, s, apart, n, 1);
+  }
 }
 
 export function lion_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {

@@ -1,4 +1,4 @@
-import { add, all, bulk, div, mul, rest, root, sub } from "../lanes";
+import { add, all, bringRest, bulk, div, mul, REST, returnRest, root, sub } from "../lanes";
 import { power } from "./power";
 
 /**
@@ -11,35 +11,38 @@ import { power } from "./power";
  *
  * -g for g to maximize. The quotient is reduced by √(1-β₂ᵗ); a and b are what is left before g and m.
  */
-@inline
-function sweep<T, V>(p: usize, g: usize, m: usize, v: usize, bytes: usize, h: usize, a: f64, b: f64): void {
+function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: usize, a: f64, b: f64): void {
+  if (bytes == 0) return;
+  let v = m + apart;
   const r = sqrt(1 - power(load<f64>(h, 32), <u32>load<f64>(h)));
-  const ag = all<T, V>(a * r);
-  const bm = all<T, V>(b * r);
-  const ε = all<T, V>(load<f64>(h, 40) * r);
-  const β1 = all<T, V>(load<f64>(h, 24));
-  const c1 = all<T, V>(1 - load<f64>(h, 24));
-  const β2 = all<T, V>(load<f64>(h, 32));
-  const c2 = all<T, V>(1 - load<f64>(h, 32));
+  const ag = all<T>(a * r);
+  const bm = all<T>(b * r);
+  const ε = all<T>(load<f64>(h, 40) * r);
+  const β1 = all<T>(load<f64>(h, 24));
+  const c1 = all<T>(1 - load<f64>(h, 24));
+  const β2 = all<T>(load<f64>(h, 32));
+  const c2 = all<T>(1 - load<f64>(h, 32));
   const decoupled = load<f64>(h, 64) != 0;
   const decays = !decoupled && load<f64>(h, 48) != 0;
-  const λ = all<T, V>(load<f64>(h, 48));
-  const keep = all<T, V>(decoupled ? 1 - load<f64>(h, 16) * load<f64>(h, 48) : 1);
-  const σ = all<T, V>(load<f64>(h, 72) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += sizeof<V>()) {
-    const pi = mul<T, V>(load<V>(p), keep);
-    let gi = mul<T, V>(σ, load<V>(g));
-    if (decays) gi = add<T, V>(gi, mul<T, V>(λ, pi));
-    const mi = add<T, V>(mul<T, V>(β1, load<V>(m)), mul<T, V>(c1, gi));
-    const vi = add<T, V>(mul<T, V>(β2, load<V>(v)), mul<T, V>(c2, mul<T, V>(gi, gi)));
-    store<V>(m, mi);
-    store<V>(v, vi);
-    const above = add<T, V>(mul<T, V>(ag, gi), mul<T, V>(bm, mi));
-    store<V>(p, sub<T, V>(pi, div<T, V>(above, add<T, V>(root<T, V>(vi), ε))));
-    g += sizeof<V>();
-    m += sizeof<V>();
-    v += sizeof<V>();
-  }
+  const λ = all<T>(load<f64>(h, 48));
+  const keep = all<T>(decoupled ? 1 - load<f64>(h, 16) * load<f64>(h, 48) : 1);
+  const σ = all<T>(load<f64>(h, 72) != 0 ? -1 : 1);
+  const end = p + bytes;
+  do {
+    const pi = mul<T>(load<v128>(p), keep);
+    let gi = mul<T>(σ, load<v128>(g));
+    if (decays) gi = add<T>(gi, mul<T>(λ, pi));
+    const mi = add<T>(mul<T>(β1, load<v128>(m)), mul<T>(c1, gi));
+    const vi = add<T>(mul<T>(β2, load<v128>(v)), mul<T>(c2, mul<T>(gi, gi)));
+    store<v128>(m, mi);
+    store<v128>(v, vi);
+    const above = add<T>(mul<T>(ag, gi), mul<T>(bm, mi));
+    store<v128>(p, sub<T>(pi, div<T>(above, add<T>(root<T>(vi), ε))));
+    g += 16;
+    m += 16;
+    v += 16;
+    p += 16;
+  } while (p < end);
 }
 
 /** Software, like `power`: the engines' own powers differ in the last bits. */
@@ -57,9 +60,11 @@ function nadam<T>(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize):
   store<f64>(h, product, 8);
   const a = (rate * (1 - now)) / (1 - product);
   const b = (rate * next) / (1 - product * next);
-  const whole = bulk<T>(n);
-  sweep<T, v128>(p, g, s, s + apart, whole, h, a, b);
-  sweep<T, T>(p + whole, g + whole, s + whole, s + apart + whole, rest<T>(n), h, a, b);
+  sweep<T>(p, g, s, apart, bulk<T>(n), h, a, b);
+  if (bringRest<T>(p, g, s, apart, n, 2)) {
+    sweep<T>(REST, REST + 16, REST + 32, 16, 16, h, a, b);
+    returnRest<T>(p, s, apart, n, 2);
+  }
 }
 
 export function nadam_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {

@@ -1,4 +1,4 @@
-import { add, all, bulk, div, magnitude, mul, rest, root, sub } from "../lanes";
+import { add, all, bringRest, bulk, div, magnitude, mul, REST, returnRest, root, sub } from "../lanes";
 import { power } from "./power";
 
 /**
@@ -49,13 +49,12 @@ function rateOf(h: usize, totals: usize): f64 {
   return rate * (sqrt(1 - power(load<f64>(h, 24), t)) / (1 - power(load<f64>(h, 16), t)));
 }
 
-/** Two sums in float64, which x is added to: lanes by turns. */
+/** Two sums in float64, which x is added to. */
 @inline
-function accumulate<T, V>(sums: v128, x: V): v128 {
-  if (!isVector<V>()) return f64x2.add(sums, f64x2.replace_lane(f64x2.splat(0), 0, <f64>x));
-  if (sizeof<T>() == 8) return f64x2.add(sums, x as v128);
-  const high = v128.shuffle<i64>(x as v128, x as v128, 1, 0);
-  return f64x2.add(f64x2.add(sums, f64x2.promote_low_f32x4(x as v128)), f64x2.promote_low_f32x4(high));
+function accumulate<T>(sums: v128, x: v128): v128 {
+  if (sizeof<T>() == 8) return f64x2.add(sums, x);
+  const high = v128.shuffle<i64>(x, x, 1, 0);
+  return f64x2.add(f64x2.add(sums, f64x2.promote_low_f32x4(x)), f64x2.promote_low_f32x4(high));
 }
 
 @inline
@@ -63,85 +62,92 @@ function total(sums: v128): f64 {
   return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
 }
 
-@inline
-function moments<T, V>(
+function moments<T>(
   p: usize,
   g: usize,
   m: usize,
-  v: usize,
-  s: usize,
-  p0: usize,
+  apart: usize,
   bytes: usize,
   h: usize,
   totals: usize,
   rate: f64,
 ): void {
+  if (bytes == 0) return;
+  let v = m + apart;
+  let s = v + apart;
+  let p0 = s + apart;
   const d = load<f64>(totals, 40);
-  const β1 = all<T, V>(load<f64>(h, 16));
-  const c1 = all<T, V>(d * (1 - load<f64>(h, 16)));
-  const β2 = all<T, V>(load<f64>(h, 24));
-  const c2 = all<T, V>(d * d * (1 - load<f64>(h, 24)));
-  const β3 = all<T, V>(sqrt(load<f64>(h, 24)));
+  const β1 = all<T>(load<f64>(h, 16));
+  const c1 = all<T>(d * (1 - load<f64>(h, 16)));
+  const β2 = all<T>(load<f64>(h, 24));
+  const c2 = all<T>(d * d * (1 - load<f64>(h, 24)));
+  const β3 = all<T>(sqrt(load<f64>(h, 24)));
   const weight = (d / load<f64>(h, 48)) * rate;
-  const c3 = all<T, V>(load<f64>(h, 88) != 0 ? (d / load<f64>(h, 48)) * d : weight);
+  const c3 = all<T>(load<f64>(h, 88) != 0 ? (d / load<f64>(h, 48)) * d : weight);
   const decays = load<f64>(h, 72) == 0 && load<f64>(h, 40) != 0;
-  const λ = all<T, V>(load<f64>(h, 40));
-  const σ = all<T, V>(load<f64>(h, 96) != 0 ? -1 : 1);
+  const λ = all<T>(load<f64>(h, 40));
+  const σ = all<T>(load<f64>(h, 96) != 0 ? -1 : 1);
   let along = f64x2.splat(0);
   let sizes = f64x2.splat(0);
-  for (const end = p + bytes; p < end; p += sizeof<V>()) {
-    const pi = load<V>(p);
-    let gi = mul<T, V>(σ, load<V>(g));
-    if (decays) gi = add<T, V>(gi, mul<T, V>(λ, pi));
-    const si = add<T, V>(mul<T, V>(β3, load<V>(s)), mul<T, V>(c3, gi));
-    store<V>(m, add<T, V>(mul<T, V>(β1, load<V>(m)), mul<T, V>(c1, gi)));
-    store<V>(v, add<T, V>(mul<T, V>(β2, load<V>(v)), mul<T, V>(c2, mul<T, V>(gi, gi))));
-    store<V>(s, si);
-    along = accumulate<T, V>(along, mul<T, V>(gi, sub<T, V>(load<V>(p0), pi)));
-    sizes = accumulate<T, V>(sizes, magnitude<T, V>(si));
-    g += sizeof<V>();
-    m += sizeof<V>();
-    v += sizeof<V>();
-    s += sizeof<V>();
-    p0 += sizeof<V>();
-  }
+  const end = p + bytes;
+  do {
+    const pi = load<v128>(p);
+    let gi = mul<T>(σ, load<v128>(g));
+    if (decays) gi = add<T>(gi, mul<T>(λ, pi));
+    const si = add<T>(mul<T>(β3, load<v128>(s)), mul<T>(c3, gi));
+    store<v128>(m, add<T>(mul<T>(β1, load<v128>(m)), mul<T>(c1, gi)));
+    store<v128>(v, add<T>(mul<T>(β2, load<v128>(v)), mul<T>(c2, mul<T>(gi, gi))));
+    store<v128>(s, si);
+    along = accumulate<T>(along, mul<T>(gi, sub<T>(load<v128>(p0), pi)));
+    sizes = accumulate<T>(sizes, magnitude<T>(si));
+    g += 16;
+    m += 16;
+    v += 16;
+    s += 16;
+    p0 += 16;
+    p += 16;
+  } while (p < end);
   store<f64>(totals, load<f64>(totals, 24) + weight * total(along), 24);
   store<f64>(totals, load<f64>(totals, 32) + total(sizes), 32);
 }
 
 @inline
 function prodigyMoments<T>(p: usize, g: usize, m: usize, apart: usize, n: u32, h: usize, totals: usize): void {
-  const v = m + apart;
-  const s = v + apart;
-  const p0 = s + apart;
-  if (load<f64>(h) == 1) memory.copy(p0, p, <usize>n * sizeof<T>());
+  if (load<f64>(h) == 1) memory.copy(m + 3 * apart, p, <usize>n * sizeof<T>());
   const rate = rateOf(h, totals);
   if (rate == 0) return;
-  const whole = bulk<T>(n);
-  moments<T, v128>(p, g, m, v, s, p0, whole, h, totals, rate);
-  const left = rest<T>(n);
-  moments<T, T>(p + whole, g + whole, m + whole, v + whole, s + whole, p0 + whole, left, h, totals, rate);
+  moments<T>(p, g, m, apart, bulk<T>(n), h, totals, rate);
+  memory.fill(REST, 0, 96); // what lies beside the rest must add nothing to the sums
+  if (bringRest<T>(p, g, m, apart, n, 4)) {
+    moments<T>(REST, REST + 16, REST + 32, 16, 16, h, totals, rate);
+    returnRest<T>(p, m, apart, n, 4);
+  }
 }
 
-@inline
-function step<T, V>(p: usize, m: usize, v: usize, bytes: usize, h: usize, totals: usize, rate: f64): void {
-  const γd = all<T, V>(rate);
-  const ε = all<T, V>(load<f64>(totals) * load<f64>(h, 32));
-  const keep = all<T, V>(load<f64>(h, 72) != 0 ? 1 - load<f64>(h, 40) * rate : 1);
-  for (const end = p + bytes; p < end; p += sizeof<V>()) {
-    const d = div<T, V>(mul<T, V>(γd, load<V>(m)), add<T, V>(root<T, V>(load<V>(v)), ε));
-    store<V>(p, sub<T, V>(mul<T, V>(load<V>(p), keep), d));
-    m += sizeof<V>();
-    v += sizeof<V>();
-  }
+function step<T>(p: usize, m: usize, apart: usize, bytes: usize, h: usize, totals: usize, rate: f64): void {
+  if (bytes == 0) return;
+  let v = m + apart;
+  const γd = all<T>(rate);
+  const ε = all<T>(load<f64>(totals) * load<f64>(h, 32));
+  const keep = all<T>(load<f64>(h, 72) != 0 ? 1 - load<f64>(h, 40) * rate : 1);
+  const end = p + bytes;
+  do {
+    const d = div<T>(mul<T>(γd, load<v128>(m)), add<T>(root<T>(load<v128>(v)), ε));
+    store<v128>(p, sub<T>(mul<T>(load<v128>(p), keep), d));
+    m += 16;
+    v += 16;
+    p += 16;
+  } while (p < end);
 }
 
 @inline
 function prodigyStep<T>(p: usize, m: usize, apart: usize, n: u32, h: usize, totals: usize): void {
-  const whole = bulk<T>(n);
   const rate = rateOf(h, totals);
-  step<T, v128>(p, m, m + apart, whole, h, totals, rate);
-  step<T, T>(p + whole, m + whole, m + apart + whole, rest<T>(n), h, totals, rate);
+  step<T>(p, m, apart, bulk<T>(n), h, totals, rate);
+  if (bringRest<T>(p, p, m, apart, n, 2)) {
+    step<T>(REST, REST + 32, 16, 16, h, totals, rate);
+    returnRest<T>(p, m, apart, n, 2);
+  }
 }
 
 export function prodigyMoments_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize, totals: usize): void {

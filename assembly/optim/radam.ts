@@ -1,4 +1,4 @@
-import { add, all, bulk, div, mul, rest, root, sub } from "../lanes";
+import { add, all, bringRest, bulk, div, mul, REST, returnRest, root, sub } from "../lanes";
 import { power } from "./power";
 
 /**
@@ -12,8 +12,9 @@ import { power } from "./power";
  *
  * -g for g to maximize.
  */
-@inline
-function sweep<T, V>(p: usize, g: usize, m: usize, v: usize, bytes: usize, h: usize): void {
+function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
+  let v = m + apart;
   const t = load<f64>(h);
   // Not `power`, whose error of some ulps ρ would have a thousandfold: it is a small difference of large numbers.
   const kept = NativeMath.pow(load<f64>(h, 24), t);
@@ -22,39 +23,43 @@ function sweep<T, V>(p: usize, g: usize, m: usize, v: usize, bytes: usize, h: us
   const rectified = ρ > 5;
   let rate = load<f64>(h, 8) / (1 - power(load<f64>(h, 16), <u32>t));
   if (rectified) rate *= sqrt((1 - kept) * (((ρ - 4) * (ρ - 2) * ρ1) / ((ρ1 - 4) * (ρ1 - 2) * ρ)));
-  const γ = all<T, V>(rate);
-  const ε = all<T, V>(load<f64>(h, 32));
-  const β1 = all<T, V>(load<f64>(h, 16));
-  const c1 = all<T, V>(1 - load<f64>(h, 16));
-  const β2 = all<T, V>(load<f64>(h, 24));
-  const c2 = all<T, V>(1 - load<f64>(h, 24));
+  const γ = all<T>(rate);
+  const ε = all<T>(load<f64>(h, 32));
+  const β1 = all<T>(load<f64>(h, 16));
+  const c1 = all<T>(1 - load<f64>(h, 16));
+  const β2 = all<T>(load<f64>(h, 24));
+  const c2 = all<T>(1 - load<f64>(h, 24));
   const decoupled = load<f64>(h, 48) != 0;
   const decays = !decoupled && load<f64>(h, 40) != 0;
-  const λ = all<T, V>(load<f64>(h, 40));
-  const keep = all<T, V>(decoupled ? 1 - load<f64>(h, 8) * load<f64>(h, 40) : 1);
-  const σ = all<T, V>(load<f64>(h, 56) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += sizeof<V>()) {
-    const pi = mul<T, V>(load<V>(p), keep);
-    let gi = mul<T, V>(σ, load<V>(g));
-    if (decays) gi = add<T, V>(gi, mul<T, V>(λ, pi));
-    const mi = add<T, V>(mul<T, V>(β1, load<V>(m)), mul<T, V>(c1, gi));
-    const vi = add<T, V>(mul<T, V>(β2, load<V>(v)), mul<T, V>(c2, mul<T, V>(gi, gi)));
-    store<V>(m, mi);
-    store<V>(v, vi);
-    let d = mul<T, V>(γ, mi);
-    if (rectified) d = div<T, V>(d, add<T, V>(root<T, V>(vi), ε));
-    store<V>(p, sub<T, V>(pi, d));
-    g += sizeof<V>();
-    m += sizeof<V>();
-    v += sizeof<V>();
-  }
+  const λ = all<T>(load<f64>(h, 40));
+  const keep = all<T>(decoupled ? 1 - load<f64>(h, 8) * load<f64>(h, 40) : 1);
+  const σ = all<T>(load<f64>(h, 56) != 0 ? -1 : 1);
+  const end = p + bytes;
+  do {
+    const pi = mul<T>(load<v128>(p), keep);
+    let gi = mul<T>(σ, load<v128>(g));
+    if (decays) gi = add<T>(gi, mul<T>(λ, pi));
+    const mi = add<T>(mul<T>(β1, load<v128>(m)), mul<T>(c1, gi));
+    const vi = add<T>(mul<T>(β2, load<v128>(v)), mul<T>(c2, mul<T>(gi, gi)));
+    store<v128>(m, mi);
+    store<v128>(v, vi);
+    let d = mul<T>(γ, mi);
+    if (rectified) d = div<T>(d, add<T>(root<T>(vi), ε));
+    store<v128>(p, sub<T>(pi, d));
+    g += 16;
+    m += 16;
+    v += 16;
+    p += 16;
+  } while (p < end);
 }
 
 @inline
 function radam<T>(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
-  const whole = bulk<T>(n);
-  sweep<T, v128>(p, g, s, s + apart, whole, h);
-  sweep<T, T>(p + whole, g + whole, s + whole, s + apart + whole, rest<T>(n), h);
+  sweep<T>(p, g, s, apart, bulk<T>(n), h);
+  if (bringRest<T>(p, g, s, apart, n, 2)) {
+    sweep<T>(REST, REST + 16, REST + 32, 16, 16, h);
+    returnRest<T>(p, s, apart, n, 2);
+  }
 }
 
 export function radam_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {

@@ -1,4 +1,4 @@
-import { add, all, bulk, div, mul, rest, root, sub } from "../lanes";
+import { add, all, bringRest, bulk, div, mul, REST, returnRest, root, sub } from "../lanes";
 
 /**
  * torch.optim.RMSprop:
@@ -8,50 +8,55 @@ import { add, all, bulk, div, mul, rest, root, sub } from "../lanes";
  *
  * Without momentum (μ = 0) there is no b and d is used as it is; a only if centered. -g for g to maximize.
  */
-@inline
-function sweep<T, V>(p: usize, g: usize, v: usize, a: usize, b: usize, bytes: usize, h: usize): void {
-  const γ = all<T, V>(load<f64>(h, 8));
-  const α = all<T, V>(load<f64>(h, 16));
-  const c = all<T, V>(1 - load<f64>(h, 16));
-  const ε = all<T, V>(load<f64>(h, 24));
+function sweep<T>(p: usize, g: usize, v: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
+  let a = v + apart;
+  let b = load<f64>(h, 48) != 0 ? a + apart : a; // as there are: v, a, b
+  const γ = all<T>(load<f64>(h, 8));
+  const α = all<T>(load<f64>(h, 16));
+  const c = all<T>(1 - load<f64>(h, 16));
+  const ε = all<T>(load<f64>(h, 24));
   const moves = load<f64>(h, 40) != 0;
-  const μ = all<T, V>(load<f64>(h, 40));
+  const μ = all<T>(load<f64>(h, 40));
   const centered = load<f64>(h, 48) != 0;
   const decays = load<f64>(h, 32) != 0;
-  const λ = all<T, V>(load<f64>(h, 32));
-  const σ = all<T, V>(load<f64>(h, 56) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += sizeof<V>()) {
-    const pi = load<V>(p);
-    let gi = mul<T, V>(σ, load<V>(g));
-    if (decays) gi = add<T, V>(gi, mul<T, V>(λ, pi));
-    const vi = add<T, V>(mul<T, V>(α, load<V>(v)), mul<T, V>(c, mul<T, V>(gi, gi)));
-    store<V>(v, vi);
+  const λ = all<T>(load<f64>(h, 32));
+  const σ = all<T>(load<f64>(h, 56) != 0 ? -1 : 1);
+  const end = p + bytes;
+  do {
+    const pi = load<v128>(p);
+    let gi = mul<T>(σ, load<v128>(g));
+    if (decays) gi = add<T>(gi, mul<T>(λ, pi));
+    const vi = add<T>(mul<T>(α, load<v128>(v)), mul<T>(c, mul<T>(gi, gi)));
+    store<v128>(v, vi);
     let variance = vi;
     if (centered) {
-      const ai = add<T, V>(mul<T, V>(α, load<V>(a)), mul<T, V>(c, gi));
-      store<V>(a, ai);
-      variance = sub<T, V>(vi, mul<T, V>(ai, ai));
+      const ai = add<T>(mul<T>(α, load<v128>(a)), mul<T>(c, gi));
+      store<v128>(a, ai);
+      variance = sub<T>(vi, mul<T>(ai, ai));
     }
-    let d = div<T, V>(gi, add<T, V>(root<T, V>(variance), ε));
+    let d = div<T>(gi, add<T>(root<T>(variance), ε));
     if (moves) {
-      d = add<T, V>(mul<T, V>(μ, load<V>(b)), d);
-      store<V>(b, d);
+      d = add<T>(mul<T>(μ, load<v128>(b)), d);
+      store<v128>(b, d);
     }
-    store<V>(p, sub<T, V>(pi, mul<T, V>(γ, d)));
-    g += sizeof<V>();
-    v += sizeof<V>();
-    a += sizeof<V>();
-    b += sizeof<V>();
-  }
+    store<v128>(p, sub<T>(pi, mul<T>(γ, d)));
+    g += 16;
+    v += 16;
+    a += 16;
+    b += 16;
+    p += 16;
+  } while (p < end);
 }
 
 @inline
 function rmsprop<T>(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
-  const whole = bulk<T>(n);
-  const a = s + apart;
-  const b = load<f64>(h, 48) != 0 ? a + apart : a; // as there are: v, a, b
-  sweep<T, v128>(p, g, s, a, b, whole, h);
-  sweep<T, T>(p + whole, g + whole, s + whole, a + whole, b + whole, rest<T>(n), h);
+  const slots = 1 + <u32>(load<f64>(h, 40) != 0) + <u32>(load<f64>(h, 48) != 0);
+  sweep<T>(p, g, s, apart, bulk<T>(n), h);
+  if (bringRest<T>(p, g, s, apart, n, slots)) {
+    sweep<T>(REST, REST + 16, REST + 32, 16, 16, h);
+    returnRest<T>(p, s, apart, n, slots);
+  }
 }
 
 export function rmsprop_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {

@@ -1,4 +1,4 @@
-import { all, bulk, bySign, mul, pmax, pmin, rest, sub } from "../lanes";
+import { all, bringRest, bulk, bySign, mul, pmax, pmin, REST, returnRest, sub } from "../lanes";
 
 /**
  * Resilient propagation, torch.optim.Rprop:
@@ -8,37 +8,42 @@ import { all, bulk, bySign, mul, pmax, pmin, rest, sub } from "../lanes";
  *
  * where d starts at γ and b at 0; -g for g to maximize.
  */
-@inline
-function sweep<T, V>(p: usize, g: usize, d: usize, b: usize, bytes: usize, h: usize): void {
+function sweep<T>(p: usize, g: usize, d: usize, apart: usize, bytes: usize, h: usize): void {
+  if (bytes == 0) return;
+  let b = d + apart;
   const first = load<f64>(h) == 1;
-  const γ = all<T, V>(load<f64>(h, 8));
-  const slower = all<T, V>(load<f64>(h, 16));
-  const faster = all<T, V>(load<f64>(h, 24));
-  const least = all<T, V>(load<f64>(h, 32));
-  const most = all<T, V>(load<f64>(h, 40));
-  const zero = all<T, V>(0);
-  const one = all<T, V>(1);
-  const σ = all<T, V>(load<f64>(h, 48) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += sizeof<V>()) {
-    let gi = mul<T, V>(σ, load<V>(g));
-    const same = mul<T, V>(gi, load<V>(b));
-    const η = bySign<T, V>(same, slower, one, faster);
-    const di = pmin<T, V>(pmax<T, V>(mul<T, V>(first ? γ : load<V>(d), η), least), most);
-    gi = bySign<T, V>(same, zero, gi, gi);
-    store<V>(d, di);
-    store<V>(b, gi);
-    store<V>(p, sub<T, V>(load<V>(p), bySign<T, V>(gi, sub<T, V>(zero, di), zero, di)));
-    g += sizeof<V>();
-    d += sizeof<V>();
-    b += sizeof<V>();
-  }
+  const γ = all<T>(load<f64>(h, 8));
+  const slower = all<T>(load<f64>(h, 16));
+  const faster = all<T>(load<f64>(h, 24));
+  const least = all<T>(load<f64>(h, 32));
+  const most = all<T>(load<f64>(h, 40));
+  const zero = all<T>(0);
+  const one = all<T>(1);
+  const σ = all<T>(load<f64>(h, 48) != 0 ? -1 : 1);
+  const end = p + bytes;
+  do {
+    let gi = mul<T>(σ, load<v128>(g));
+    const same = mul<T>(gi, load<v128>(b));
+    const η = bySign<T>(same, slower, one, faster);
+    const di = pmin<T>(pmax<T>(mul<T>(first ? γ : load<v128>(d), η), least), most);
+    gi = bySign<T>(same, zero, gi, gi);
+    store<v128>(d, di);
+    store<v128>(b, gi);
+    store<v128>(p, sub<T>(load<v128>(p), bySign<T>(gi, sub<T>(zero, di), zero, di)));
+    g += 16;
+    d += 16;
+    b += 16;
+    p += 16;
+  } while (p < end);
 }
 
 @inline
 function rprop<T>(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
-  const whole = bulk<T>(n);
-  sweep<T, v128>(p, g, s, s + apart, whole, h);
-  sweep<T, T>(p + whole, g + whole, s + whole, s + apart + whole, rest<T>(n), h);
+  sweep<T>(p, g, s, apart, bulk<T>(n), h);
+  if (bringRest<T>(p, g, s, apart, n, 2)) {
+    sweep<T>(REST, REST + 16, REST + 32, 16, 16, h);
+    returnRest<T>(p, s, apart, n, 2);
+  }
 }
 
 export function rprop_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {

@@ -1,4 +1,4 @@
-import { add, all, bulk, mul, rest, sub } from "../lanes";
+import { add, all, bringRest, bulk, mul, REST, returnRest, sub } from "../lanes";
 import { average, averaging } from "./averaging";
 
 /**
@@ -8,35 +8,39 @@ import { average, averaging } from "./averaging";
  *
  * where z starts at y and c is the share of this step in the average x = y + (1 - 1/β)(z - y); -g for g to maximize.
  */
-@inline
-function sweep<T, V>(p: usize, g: usize, z: usize, bytes: usize, h: usize, c: f64): void {
+function sweep<T>(p: usize, g: usize, z: usize, apart: usize, bytes: usize, h: usize, c: f64): void {
+  if (bytes == 0) return;
   const rate = load<f64>(h, 24);
   const first = load<f64>(h) == 1;
-  const share = all<T, V>(c);
-  const γ = all<T, V>(rate);
-  const γy = all<T, V>(rate * (1 - load<f64>(h, 32) * (1 - c)));
+  const share = all<T>(c);
+  const γ = all<T>(rate);
+  const γy = all<T>(rate * (1 - load<f64>(h, 32) * (1 - c)));
   const decays = load<f64>(h, 40) != 0;
-  const λ = all<T, V>(load<f64>(h, 40));
-  const σ = all<T, V>(load<f64>(h, 64) != 0 ? -1 : 1);
-  for (const end = p + bytes; p < end; p += sizeof<V>()) {
-    const pi = load<V>(p);
-    let gi = mul<T, V>(σ, load<V>(g));
-    if (decays) gi = add<T, V>(gi, mul<T, V>(λ, pi));
-    const zi = first ? pi : load<V>(z);
-    const yi = add<T, V>(pi, mul<T, V>(share, sub<T, V>(zi, pi)));
-    store<V>(p, sub<T, V>(yi, mul<T, V>(γy, gi)));
-    store<V>(z, sub<T, V>(zi, mul<T, V>(γ, gi)));
-    g += sizeof<V>();
-    z += sizeof<V>();
-  }
+  const λ = all<T>(load<f64>(h, 40));
+  const σ = all<T>(load<f64>(h, 64) != 0 ? -1 : 1);
+  const end = p + bytes;
+  do {
+    const pi = load<v128>(p);
+    let gi = mul<T>(σ, load<v128>(g));
+    if (decays) gi = add<T>(gi, mul<T>(λ, pi));
+    const zi = first ? pi : load<v128>(z);
+    const yi = add<T>(pi, mul<T>(share, sub<T>(zi, pi)));
+    store<v128>(p, sub<T>(yi, mul<T>(γy, gi)));
+    store<v128>(z, sub<T>(zi, mul<T>(γ, gi)));
+    g += 16;
+    z += 16;
+    p += 16;
+  } while (p < end);
 }
 
 @inline
 function scheduleFreeSgd<T>(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {
   const c = averaging(h, load<f64>(h, 48), load<f64>(h, 56));
-  const whole = bulk<T>(n);
-  sweep<T, v128>(p, g, s, whole, h, c);
-  sweep<T, T>(p + whole, g + whole, s + whole, rest<T>(n), h, c);
+  sweep<T>(p, g, s, apart, bulk<T>(n), h, c);
+  if (bringRest<T>(p, g, s, apart, n, 1)) {
+    sweep<T>(REST, REST + 16, REST + 32, 16, 16, h, c);
+    returnRest<T>(p, s, apart, n, 1);
+  }
 }
 
 export function scheduleFreeSgd_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): void {

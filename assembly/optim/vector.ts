@@ -1,5 +1,5 @@
 /** What loops and transforms do with whole vectors. Sums go over a fixed pattern of lanes and end in float64. */
-import { all, bulk, larger, magnitude, mul, rest, smaller } from "../lanes";
+import { all, bringRest, bulk, larger, mul, REST, returnRest, smaller } from "../lanes";
 
 /** max |x[i]|; NaN if any is NaN. */
 @inline
@@ -35,19 +35,44 @@ function sumOfSquares<T>(x: usize, n: u32): f64 {
 }
 
 /** x = c x */
-@inline
-function scale<T, V>(x: usize, bytes: usize, c: f64): void {
-  const cc = all<T, V>(c);
-  for (const end = x + bytes; x < end; x += sizeof<V>()) store<V>(x, mul<T, V>(cc, load<V>(x)));
+function scaleVectors<T>(x: usize, bytes: usize, c: f64): void {
+  if (bytes == 0) return;
+  const cc = all<T>(c);
+  const end = x + bytes;
+  do {
+    store<v128>(x, mul<T>(cc, load<v128>(x)));
+    x += 16;
+  } while (x < end);
 }
 
 /** x = min(max(x, -c), c); NaN stays */
+function clampVectors<T>(x: usize, bytes: usize, c: f64): void {
+  if (bytes == 0) return;
+  const lo = all<T>(-c);
+  const hi = all<T>(c);
+  const end = x + bytes;
+  do {
+    store<v128>(x, smaller<T>(larger<T>(load<v128>(x), lo), hi));
+    x += 16;
+  } while (x < end);
+}
+
 @inline
-function clamp<T, V>(x: usize, bytes: usize, c: f64): void {
-  const lo = all<T, V>(-c);
-  const hi = all<T, V>(c);
-  for (const end = x + bytes; x < end; x += sizeof<V>())
-    store<V>(x, smaller<T, V>(larger<T, V>(load<V>(x), lo), hi));
+function scale<T>(x: usize, n: u32, c: f64): void {
+  scaleVectors<T>(x, bulk<T>(n), c);
+  if (bringRest<T>(x, x, 0, 0, n, 0)) {
+    scaleVectors<T>(REST, 16, c);
+    returnRest<T>(x, 0, 0, n, 0);
+  }
+}
+
+@inline
+function clamp<T>(x: usize, n: u32, c: f64): void {
+  clampVectors<T>(x, bulk<T>(n), c);
+  if (bringRest<T>(x, x, 0, 0, n, 0)) {
+    clampVectors<T>(REST, 16, c);
+    returnRest<T>(x, 0, 0, n, 0);
+  }
 }
 
 export function maximumNorm_f64(x: usize, n: u32): f64 {
@@ -63,18 +88,14 @@ export function sumOfSquares_f32(x: usize, n: u32): f64 {
   return sumOfSquares<f32>(x, n);
 }
 export function scale_f64(x: usize, n: u32, c: f64): void {
-  scale<f64, v128>(x, bulk<f64>(n), c);
-  scale<f64, f64>(x + bulk<f64>(n), rest<f64>(n), c);
+  scale<f64>(x, n, c);
 }
 export function scale_f32(x: usize, n: u32, c: f64): void {
-  scale<f32, v128>(x, bulk<f32>(n), c);
-  scale<f32, f32>(x + bulk<f32>(n), rest<f32>(n), c);
+  scale<f32>(x, n, c);
 }
 export function clamp_f64(x: usize, n: u32, c: f64): void {
-  clamp<f64, v128>(x, bulk<f64>(n), c);
-  clamp<f64, f64>(x + bulk<f64>(n), rest<f64>(n), c);
+  clamp<f64>(x, n, c);
 }
 export function clamp_f32(x: usize, n: u32, c: f64): void {
-  clamp<f32, v128>(x, bulk<f32>(n), c);
-  clamp<f32, f32>(x + bulk<f32>(n), rest<f32>(n), c);
+  clamp<f32>(x, n, c);
 }

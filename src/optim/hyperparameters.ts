@@ -23,7 +23,7 @@ export const BETWEEN_ZERO_AND_ONE: Range = {
   expected: "a number above 0 and below 1",
   accepts: (x) => x > 0 && x < 1,
 };
-export const FINITE: Range = { expected: "a finite number", accepts: Number.isFinite };
+export const FINITE: Range = { expected: "a finite number", accepts: (x) => Number.isFinite(x) };
 export const FLAG: Range = { expected: "true or false", accepts: () => true };
 
 export type Value = number | boolean | Schedule;

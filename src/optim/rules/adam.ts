@@ -46,7 +46,16 @@ const decoupled = /* @__PURE__ */ defineRule({
   name: "adamw",
   source,
   kernel: "adam",
-  ranges: { ...RANGES, weightDecay: [0.01, AT_LEAST_ZERO], decoupledWeightDecay: [true, FLAG] },
+  ranges: {
+    learningRate: [1e-3, AT_LEAST_ZERO],
+    beta1: [0.9, BELOW_ONE],
+    beta2: [0.999, BELOW_ONE],
+    epsilon: [1e-8, AT_LEAST_ZERO],
+    weightDecay: [0.01, AT_LEAST_ZERO],
+    amsgrad: [false, FLAG],
+    decoupledWeightDecay: [true, FLAG],
+    maximize: [false, FLAG],
+  },
   slots,
 });
 

@@ -41,6 +41,9 @@ export interface ProdigyOptions {
   groups?: readonly (Group & Pick<ProdigyOptions, "beta1" | "epsilon" | "weightDecay">)[];
 }
 
+/** Not Number.POSITIVE_INFINITY, for which bundlers would keep the ranges where the rule is not used. */
+const UNBOUNDED = 1 / 0;
+
 const RANGES: Ranges = {
   learningRate: [1, AT_LEAST_ZERO],
   beta1: [0.9, BELOW_ONE],
@@ -49,7 +52,7 @@ const RANGES: Ranges = {
   weightDecay: [0, AT_LEAST_ZERO],
   d0: [1e-6, ABOVE_ZERO],
   dCoef: [1, ABOVE_ZERO],
-  growthRate: [Number.POSITIVE_INFINITY, { expected: "a number above 1", accepts: (x) => x > 1 }],
+  growthRate: [UNBOUNDED, { expected: "a number above 1", accepts: (x) => x > 1 }],
   decoupledWeightDecay: [true, FLAG],
   useBiasCorrection: [false, FLAG],
   safeguardWarmup: [false, FLAG],
