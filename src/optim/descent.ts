@@ -10,7 +10,7 @@ export interface Descent {
   /**
    * One step from parameters at which the loss has this value and its gradient is in `grads`.
    *
-   * @param evaluate writes the gradient at `params` to `grads`; returns the value, or NaN if either is not finite
+   * @param evaluate writes the gradient at `params` to `grads`; returns the value, NaN if either is not to be had
    * @returns the value where the step leads, with its gradient in `grads`
    */
   advance(value: number, evaluate: () => number): number;

@@ -3,6 +3,7 @@ import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
 import { Differences, evaluate, isUsable, type Loss, threw } from "../numdiff/differences.js";
 import type { Method } from "../numdiff/scheme.js";
 import type { Descent, Ending } from "../optim/descent.js";
+import type { ClosureRule } from "../optim/lbfgs.js";
 import type { Rule } from "../optim/rule.js";
 import { sgd } from "../optim/rules/sgd.js";
 import { vectorKernels } from "../optim/vector.js";
@@ -29,8 +30,8 @@ export interface Iteration<P extends ParameterTree> {
 }
 
 export interface MinimizeOptions<P extends ParameterTree> {
-  /** How to step: any rule or chain of them; sgd({ learningRate: 0.1 }) unless set. */
-  optimizer?: Rule;
+  /** How to step: any rule, a chain of them or `lbfgs`; sgd({ learningRate: 0.1 }) unless set. */
+  optimizer?: Rule | ClosureRule;
   /** The gradient of the loss in the structure of x, or the differences to take; "central" unless set. */
   gradient?: ((x: Live<P>) => unknown) | Method;
   /** Steps at most; 1000 unless set. */
