@@ -24,10 +24,7 @@ const beale: Problem = {
   gradient: (x) => {
     const [a, b] = [at(x, 0), at(x, 1)];
     const r = [1.5, 2.25, 2.625].map((c, k) => c - a + a * b ** (k + 1));
-    return [
-      sum(r, (p, k) => 2 * p * (b ** (k + 1) - 1)),
-      sum(r, (p, k) => 2 * p * a * (k + 1) * b ** k),
-    ];
+    return [sum(r, (p, k) => 2 * p * (b ** (k + 1) - 1)), sum(r, (p, k) => 2 * p * a * (k + 1) * b ** k)];
   },
 };
 
