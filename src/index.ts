@@ -34,6 +34,7 @@ export { type SpsaOptions, spsa } from "./numdiff/spsa.js";
 export type { Values } from "./numdiff/vector-function.js";
 export { chain } from "./optim/chain.js";
 export type { Group, Schedule } from "./optim/hyperparameters.js";
+export { type ClosureRule, type Evaluation, Lbfgs, type LbfgsOptions, lbfgs } from "./optim/lbfgs.js";
 export { Optimizer } from "./optim/optimizer.js";
 export type { Rule } from "./optim/rule.js";
 export { type AdadeltaOptions, adadelta } from "./optim/rules/adadelta.js";

@@ -124,9 +124,9 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   declare [Symbol.dispose]: () => void;
 
   /** The parameters and the gradient to descend along, for loops that write the gradient in place. @internal */
-  get vectors(): { params: ParameterVector; grads: ParameterVector } {
+  get vectors(): { params: ParameterVector; grads: ParameterVector; frozen: ReadonlySet<Leaf> } {
     this.#check();
-    return { params: this.#params, grads: this.#grads };
+    return { params: this.#params, grads: this.#grads, frozen: this.#frozen };
   }
 
   /**
@@ -205,6 +205,12 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       stage.apply(parts, this.#state.address + totals);
     }
     this.#stepCount += 1;
+  }
+
+  /** A step along that gradient, and the value that `evaluate` finds where it leads. @internal */
+  advance(_value: number, evaluate: () => number): number {
+    this.descend();
+    return evaluate();
   }
 
   /**

@@ -1,11 +1,17 @@
 import { describe, expect, test } from "vitest";
 import {
+  adam,
   array,
+  chain,
+  clipByGlobalNorm,
+  ema,
   gradient,
   memoryUsage,
   minimize,
   type NDArray,
   numericalGradient,
+  prodigy,
+  scheduleFreeSgd,
   sgd,
   zeros,
 } from "../../src/index.js";
@@ -117,13 +123,101 @@ describe("it ends", () => {
   });
 
   test("not when a step makes the value larger", () => {
-    const { reason, value } = minimize(square, 1, {
+    const { reason, history } = minimize(square, 1, {
       gradient: slope,
       optimizer: sgd({ learningRate: 1.25 }),
       valueTolerance: 0.1,
       maxIterations: 2,
+      history: true,
     });
-    expect([reason, value]).toEqual(["maxIterations", 1.5 ** 4]);
+    expect([reason, history?.value]).toEqual(["maxIterations", [1, 1.5 ** 2, 1.5 ** 4]]);
+  });
+
+  test("where the value has come down to targetValue", () => {
+    const options = { gradient: bowlSlope, optimizer: sgd({ learningRate: 0.125 }) };
+    const { history } = minimize(bowl, [3, 3], { ...options, maxIterations: 5, history: true });
+    const { value, reason, converged, iterations } = minimize(bowl, [3, 3], {
+      ...options,
+      targetValue: history?.value[3] as number,
+    });
+    expect([value, reason, converged, iterations]).toEqual([history?.value[3], "targetValue", true, 3]);
+    expect(minimize(bowl, [3, 3], { targetValue: 100 }).iterations).toBe(0);
+  });
+
+  test("before it would take more than maxEvaluations", () => {
+    const run = (maxEvaluations: number, gradient: "central" | "forward" | typeof bowlSlope) => {
+      let calls = 0;
+      const loss = (x: ArrayLike<number>) => {
+        calls += 1;
+        return bowl(x);
+      };
+      const { reason, evaluations, iterations, converged } = minimize(loss, [3, 3], { gradient, maxEvaluations });
+      expect([reason, converged, calls]).toEqual(["maxEvaluations", false, evaluations]);
+      return [iterations, evaluations];
+    };
+    expect(run(7, bowlSlope)).toEqual([6, 7]);
+    expect(run(20, "central")).toEqual([3, 20]);
+    expect(run(19, "central")).toEqual([2, 15]);
+    expect(run(19, "forward")).toEqual([5, 18]);
+    // The start is evaluated whatever the budget.
+    expect(run(0, "central")).toEqual([0, 5]);
+  });
+
+  test("when maxTime has passed", () => {
+    expect(minimize(bowl, [3, 3], { maxTime: 0 })).toMatchObject({
+      reason: "maxTime",
+      iterations: 0,
+      converged: false,
+    });
+    const began = performance.now();
+    const { reason, iterations } = minimize(() => 1, [3], {
+      gradient: () => [1],
+      maxTime: 20,
+      maxIterations: Number.POSITIVE_INFINITY,
+    });
+    expect(performance.now() - began).toBeGreaterThanOrEqual(20);
+    expect(reason).toBe("maxTime");
+    expect(iterations).toBeGreaterThan(0);
+  });
+
+  test("when onIteration returns false, and nothing else that is false", () => {
+    const found = minimize(bowl, [3, 3], {
+      gradient: bowlSlope,
+      optimizer: sgd({ learningRate: 0.125 }),
+      onIteration: ({ iteration }) => iteration !== 4,
+    });
+    expect([found.reason, found.converged, found.iterations]).toEqual(["stopped", false, 4]);
+    expect(found.x).toEqual([1 + 2 * 0.75 ** 4, -2 + 5 * 0.5 ** 4]);
+    for (const nothing of [undefined, null, 0, ""])
+      expect(minimize(bowl, [3, 3], { maxIterations: 3, onIteration: () => nothing }).reason).toBe("maxIterations");
+  });
+
+  test("as diverged where the loss or the gradient is not finite, with the lowest place", () => {
+    const wild = { gradient: slope, optimizer: sgd({ learningRate: 1e200 }), history: true };
+    expect(minimize(square, 2, wild)).toEqual({
+      x: 2,
+      value: 4,
+      gradient: 4,
+      iterations: 1,
+      evaluations: 2,
+      converged: false,
+      reason: "diverged",
+      history: { value: [4], gradientNorm: [4] },
+    });
+    const nan = (p: number) => (p < 1.5 ? Number.NaN : p ** 2);
+    const options = { optimizer: sgd({ learningRate: 0.0625 }), gradient: slope };
+    expect(minimize(nan, 2, options)).toMatchObject({ x: 2 * 0.875 ** 2, iterations: 3, reason: "diverged" });
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const gradient = (p: number) => (p < 1.5 ? bad : 2 * p);
+      expect(minimize(square, 2, { ...options, gradient })).toMatchObject({ x: 2 * 0.875 ** 2, reason: "diverged" });
+    }
+    // The place is fine, but not those beside it.
+    const edge = (p: number) => (p < 0.999999 ? Number.NaN : p ** 2);
+    expect(minimize(edge, 2, { optimizer: sgd({ learningRate: 0.25 }) })).toMatchObject({
+      x: 2,
+      iterations: 1,
+      reason: "diverged",
+    });
   });
 
   test("on level ground with valueTolerance 0 only by the other limits", () => {
@@ -265,6 +359,84 @@ describe("adaptive gradients", () => {
   });
 });
 
+describe("the lowest place", () => {
+  // Momentum overshoots.
+  const options = { gradient: slope, optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }), history: true };
+
+  test("is what comes back, when the last is higher", () => {
+    const { history, ...found } = minimize(square, 1, { ...options, maxIterations: 6 });
+    const { value = [] } = history ?? {};
+    const lowest = value.indexOf(Math.min(...value));
+    expect(value.length).toBe(7);
+    expect(lowest).toBeLessThan(6);
+    const there = minimize(square, 1, { ...options, maxIterations: lowest });
+    expect(found).toEqual({ ...found, x: there.x, value: there.value, gradient: there.gradient });
+    expect(found).toMatchObject({ iterations: 6, reason: "maxIterations", gradient: 2 * found.x });
+  });
+
+  test("is the last of those that are as low", () => {
+    const level = { gradient: () => [1], optimizer: sgd({ learningRate: 0.5 }), maxIterations: 3 };
+    expect(minimize(() => 1, [2], level).x).toEqual([0.5]);
+  });
+
+  test("is where the gradient met its tolerance, though rounding made another value lower", () => {
+    let calls = 0;
+    const rough = (p: number) => p ** 2 + (calls++ === 10 ? -1 : 0);
+    const found = minimize(rough, 2, { gradient: slope, optimizer: sgd({ learningRate: 0.25 }) });
+    expect(found.reason).toBe("gradientTolerance");
+    expect(Math.abs(found.gradient)).toBeLessThanOrEqual(1e-6);
+    expect([found.value, found.gradient]).toEqual([found.x ** 2, 2 * found.x]);
+  });
+});
+
+test("history has values and norms by iteration, as onIteration sees them", () => {
+  const seen: [number[], number[]] = [[], []];
+  const { history } = minimize(bowl, [3, 3], {
+    maxIterations: 4,
+    history: true,
+    onIteration: ({ value, gradientNorm }) => {
+      seen[0].push(value);
+      seen[1].push(gradientNorm);
+    },
+  });
+  expect(history).toEqual({ value: seen[0], gradientNorm: seen[1] });
+  expect(seen[0].length).toBe(5);
+  expect("history" in minimize(bowl, [3, 3])).toBe(false);
+});
+
+describe("rules of any kind", () => {
+  test.each([
+    ["prodigy", prodigy()],
+    ["a chain", chain(clipByGlobalNorm(1), adam({ learningRate: 0.1 }))],
+    ["averages", chain(sgd({ learningRate: 0.1 }), ema(0.9))],
+    ["schedule-free", scheduleFreeSgd({ learningRate: 0.3 })],
+    ["a schedule", sgd({ learningRate: (step) => 0.2 / (1 + step / 100) })],
+  ])("find the bowl's bottom: %s", (_, optimizer) => {
+    const { x, value } = minimize(bowl, [3, 3], { optimizer, maxIterations: 2000 });
+    expect(value).toBeLessThan(1e-4);
+    expect(value).toBe(bowl(x));
+  });
+
+  test("frozen parameters do not keep it from being flat, and may have no gradient", () => {
+    const optimizer = sgd({ learningRate: 0.25, groups: [{ params: "b", frozen: true }] });
+    const loss = ({ w, b }: { w: ArrayLike<number>; b: number }) => (w[0] as number) ** 2 + b;
+    for (const gradient of [({ w }: { w: ArrayLike<number> }) => ({ w: [2 * (w[0] as number)], b: null }), "central"]) {
+      const found = minimize(loss, { w: [2], b: 5 }, { optimizer, gradient: gradient as "central" });
+      expect(found).toMatchObject({ reason: "gradientTolerance", x: { b: 5 } });
+      expect(found.iterations).toBeGreaterThan(5);
+    }
+    expect(() => minimize(loss, { w: [2], b: 5 }, { optimizer, gradient: () => ({ w: null, b: null }) })).toThrow(
+      new TypeError("gradient is null for a parameter that is not frozen."),
+    );
+  });
+
+  test("that climb are refused", () => {
+    expect(() => minimize(square, 2, { optimizer: chain(clipByGlobalNorm(1), adam({ maximize: true })) })).toThrow(
+      new TypeError("minimize goes downhill; optimizer is adam with maximize."),
+    );
+  });
+});
+
 describe("parameters in their structure", () => {
   const start = () => ({
     w: Float64Array.of(3),
@@ -366,13 +538,13 @@ describe("errors", () => {
       "a loss that returns NaN",
       () =>
         minimize(
-          at(3, () => Number.NaN),
+          at(0, () => Number.NaN),
           [1, 2],
           steps,
         ),
       {},
       RangeError,
-      /^The loss returned NaN at iteration 3; a finite number is needed\.$/,
+      /^The loss returned NaN at iteration 0; a finite number is needed\.$/,
     ],
     [
       "a loss that returns Infinity",
@@ -422,13 +594,13 @@ describe("errors", () => {
       "a loss that returns NaN beside a place",
       () =>
         minimize(
-          at(10 + 1, () => Number.NaN),
+          at(1, () => Number.NaN),
           [1, 2],
           still,
         ),
       {},
       RangeError,
-      /^The loss returned NaN at iteration 2 while .*\[0\] was 0\.99999\d* instead of 1;/,
+      /^The loss returned NaN at iteration 0 while .*\[0\] was 0\.99999\d* instead of 1;/,
     ],
     [
       "a gradient that throws",
@@ -445,14 +617,14 @@ describe("errors", () => {
       () => minimize(() => 1, { a: [1], b: [1, 2] }, { gradient: () => ({ a: [1], b: [1, Number.NaN] }) }),
       {},
       RangeError,
-      /^The gradient is not finite at iteration 0, in the entry of b\[1\]; a smaller learning rate may help\.$/,
+      /^The gradient is not finite at iteration 0, in the entry of b\[1\]\.$/,
     ],
     [
       "a gradient that holds Infinity",
       () => minimize(() => 1, Float32Array.of(1, 2, 3), { gradient: () => [1, 1e39, 1] }),
       {},
       RangeError,
-      /in the entry of .*\[1\];/,
+      /in the entry of .*\[1\]\.$/,
     ],
     [
       "a gradient of another shape",
@@ -469,11 +641,11 @@ describe("errors", () => {
       /^gradient must be an array of 2 numbers; got 1\.$/,
     ],
     [
-      "a way downhill that overflows",
-      () => minimize(square, 2, { optimizer: sgd({ learningRate: 1e200 }), gradient: slope }),
+      "a gradient of another shape, later",
+      () => minimize(square as never, [2], { gradient: ([p]) => ((p as number) < 2 ? [1, 2] : [1]) }),
       {},
       RangeError,
-      /^The loss returned Infinity at iteration 1/,
+      /^gradient must have shape \[1\]; got \[2\]\.$/,
     ],
     [
       "onIteration that throws",
@@ -572,6 +744,13 @@ describe("errors", () => {
       RangeError,
       "valueTolerance must be a finite number of 0 or more; got NaN.",
     ],
+    [[() => 1, [1], { maxEvaluations: -1 }], RangeError, "maxEvaluations must be an integer of 0 or more; got -1."],
+    [[() => 1, [1], { maxEvaluations: "9" }], TypeError, 'maxEvaluations must be a number; got "9".'],
+    [[() => 1, [1], { maxTime: -1 }], RangeError, "maxTime must be a finite number of 0 or more; got -1."],
+    [[() => 1, [1], { maxTime: "1s" }], TypeError, 'maxTime must be a number; got "1s".'],
+    [[() => 1, [1], { targetValue: Number.NaN }], RangeError, "targetValue must not be NaN."],
+    [[() => 1, [1], { targetValue: null }], TypeError, "targetValue must be a number; got null."],
+    [[() => 1, [1], { history: 1 }], TypeError, "history must be true or false; got 1."],
   ])("%o is refused", (args, type, message) => {
     const before = memoryUsage().used;
     const call = () => (minimize as (...args: unknown[]) => unknown)(...args);
