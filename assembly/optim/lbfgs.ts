@@ -1,5 +1,5 @@
 /** What L-BFGS does with whole vectors. Sums go over a fixed pattern of lanes in float64, whatever the type. */
-import { add, all, bulk, mul, rest } from "../lanes";
+import { add, all, bulk, mul } from "../lanes";
 
 /** Two elements as float64. */
 @inline
@@ -37,13 +37,24 @@ function sumOfMagnitudes<T>(x: usize, n: u32): f64 {
 
 /** z = a x + b y, of which z may be either */
 @inline
-function combine<T, V>(z: usize, a: f64, x: usize, b: f64, y: usize, bytes: usize): void {
-  const aa = all<T, V>(a);
-  const bb = all<T, V>(b);
-  for (const end = z + bytes; z < end; z += sizeof<V>()) {
-    store<V>(z, add<T, V>(mul<T, V>(aa, load<V>(x)), mul<T, V>(bb, load<V>(y))));
-    x += sizeof<V>();
-    y += sizeof<V>();
+function combine<T>(z: usize, a: f64, x: usize, b: f64, y: usize, n: u32): void {
+  const end = z + <usize>n * sizeof<T>();
+  const whole = z + bulk<T>(n);
+  if (z < whole) {
+    const aa = all<T>(a);
+    const bb = all<T>(b);
+    do {
+      store<v128>(z, add<T>(mul<T>(aa, load<v128>(x)), mul<T>(bb, load<v128>(y))));
+      x += 16;
+      y += 16;
+      z += 16;
+    } while (z < whole);
+  }
+  while (z < end) {
+    store<T>(z, <T>a * load<T>(x) + <T>b * load<T>(y));
+    x += sizeof<T>();
+    y += sizeof<T>();
+    z += sizeof<T>();
   }
 }
 
@@ -60,12 +71,8 @@ export function sumOfMagnitudes_f32(x: usize, n: u32): f64 {
   return sumOfMagnitudes<f32>(x, n);
 }
 export function combine_f64(z: usize, a: f64, x: usize, b: f64, y: usize, n: u32): void {
-  const whole = bulk<f64>(n);
-  combine<f64, v128>(z, a, x, b, y, whole);
-  combine<f64, f64>(z + whole, a, x + whole, b, y + whole, rest<f64>(n));
+  combine<f64>(z, a, x, b, y, n);
 }
 export function combine_f32(z: usize, a: f64, x: usize, b: f64, y: usize, n: u32): void {
-  const whole = bulk<f32>(n);
-  combine<f32, v128>(z, a, x, b, y, whole);
-  combine<f32, f32>(z + whole, a, x + whole, b, y + whole, rest<f32>(n));
+  combine<f32>(z, a, x, b, y, n);
 }
