@@ -337,7 +337,6 @@ describe("adaptive gradients", () => {
       TypeError,
       /^The loss must return a number; it returned "1" at iteration 2 while /,
     ],
-    ["is not finite", () => Number.NaN, RangeError, /^The loss is not finite at iteration 2 around params\[0\] = /],
   ])("a loss that %s is named with its iteration, and gives memory back", (_, fail, type, message) => {
     const before = memoryUsage().used;
     let iteration = -1;
@@ -355,6 +354,15 @@ describe("adaptive gradients", () => {
     iteration = -1;
     inside = false;
     expect(call).toThrow(message);
+    expect(memoryUsage().used).toBe(before);
+  });
+
+  test("end where the loss is not finite around a place", () => {
+    const before = memoryUsage().used;
+    const { reason, converged } = minimize(([x]) => ((x as number) > 0.7 ? (x as number) ** 2 : Number.NaN), [1], {
+      gradient: "adaptive",
+    });
+    expect([reason, converged]).toEqual(["diverged", false]);
     expect(memoryUsage().used).toBe(before);
   });
 });
