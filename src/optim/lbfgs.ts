@@ -1,6 +1,7 @@
 import source from "kernels/lbfgs.wasm";
 import { describe } from "../ndarray/dtype.js";
 import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
+import { isPromise } from "../numdiff/differences.js";
 import {
   Argument,
   type Leaf,
@@ -392,6 +393,10 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable, De
   #call(closure: (params: Live<P>) => Evaluation): number {
     this.#argument.load(this.#params.address);
     const result: unknown = closure(this.#argument.structure as Live<P>);
+    if (isPromise(result)) {
+      result.then(undefined, () => {}); // nobody else would hear of its failure
+      throw new TypeError("The closure must return { value, gradient }; it returned a promise.");
+    }
     if (typeof result !== "object" || result === null || !("value" in result && "gradient" in result))
       throw new TypeError(`The closure must return { value, gradient }; it returned ${describe(result)}.`);
     const { value, gradient } = result;
