@@ -1,6 +1,17 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { array, type LbfgsOptions, lbfgs, memoryUsage, minimize, type NDArray, zeros } from "../../src/index.js";
+import {
+  adam,
+  array,
+  type Lbfgs,
+  type LbfgsOptions,
+  lbfgs,
+  memoryUsage,
+  minimize,
+  type NDArray,
+  zeros,
+} from "../../src/index.js";
+import { decode, encode } from "../../src/save/safetensors.js";
 import { FUNCTIONS, type Problem } from "./functions.js";
 
 /** A line of lbfgs.jsonl, which lbfgs.py describes. */
@@ -285,4 +296,83 @@ test.each<[object | null, new () => Error, string]>([
   expect(() => lbfgs().init([])).toThrow("An optimizer needs at least one parameter; got none.");
   expect(() => lbfgs().init(Int32Array.of(1) as never)).toThrow("must be float64 or float32");
   expect(memoryUsage().used).toBe(before);
+});
+
+describe("save and load", () => {
+  const closure = (p: { a: Float32Array; b: number; c: Float64Array }) => {
+    const x = [...p.a, p.b, ...p.c];
+    const g = rosenbrock.gradient(x);
+    return { value: rosenbrock.value(x), gradient: { a: g.slice(0, 2), b: g[2], c: g.slice(3) } };
+  };
+  type Params = { a: Float32Array; b: number; c: Float64Array };
+  const start = (): Params => ({ a: Float32Array.of(-1.2, 1), b: 0.5, c: Float64Array.of(0.25, 2) });
+  const init = (options: LbfgsOptions) => lbfgs(options).init(start()) as unknown as Lbfgs<Params>;
+  const options = { ...search, historySize: 3, maxIterations: 2, changeTolerance: 1e-14 };
+  const step = (optimizer: Lbfgs<Params>) => optimizer.step(closure as never);
+
+  test.each([0, 1, 2, 5])("go on after %i steps as if they had never stopped, bit for bit", (count) => {
+    const before = memoryUsage().used;
+    const never = init(options);
+    for (let k = 0; k < count; ++k) step(never);
+    const file = never.save();
+    const resumed = init({ learningRate: 0.1 });
+    step(resumed); // what was there before does not matter, options included
+    resumed.load(file);
+    expect(resumed.save()).toEqual(file);
+    for (let k = 0; k < 4; ++k) {
+      expect(step(resumed)).toBe(step(never));
+      expect(resumed.params).toEqual(never.params);
+    }
+    expect([resumed.iterations, resumed.evaluations]).toEqual([never.iterations, never.evaluations]);
+    expect(resumed.save()).toEqual(never.save());
+    never.free();
+    resumed.free();
+    expect(memoryUsage().used).toBe(before);
+  });
+
+  test("refuse what does not match, and change nothing", () => {
+    const optimizer = init(options);
+    for (let k = 0; k < 3; ++k) step(optimizer);
+    const file = optimizer.save();
+    const before = memoryUsage().used;
+    const { metadata, tensors } = decode(file);
+    const records = tensors.get("0.lbfgs.records") as NonNullable<ReturnType<typeof tensors.get>>;
+    const withNumber = (k: number, value: number) => {
+      const numbers = new Float64Array(records.bytes.slice().buffer);
+      numbers[k] = value;
+      const bytes = new Uint8Array(numbers.buffer);
+      return encode({ metadata, tensors: new Map([...tensors, ["0.lbfgs.records", { ...records, bytes }]]) });
+    };
+    const without = (name: string) => {
+      const rest = new Map(tensors);
+      rest.delete(name);
+      return encode({ metadata, tensors: rest });
+    };
+    const other = adam().init(start());
+    const longer = lbfgs().init({ ...start(), b: [1, 2] });
+    const bad: [unknown, string][] = [
+      [null, "load takes the Uint8Array that save gave; got null."],
+      [other.save(), "The file is of adam with nothing by schedule; this optimizer is lbfgs with nothing by schedule."],
+      [longer.save(), "b of the file is F64 of shape [2]; this optimizer has F64 of shape []."],
+      [without("0.lbfgs.records"), "The file has 0.lbfgs.changes.0.b, which this optimizer has not."],
+      [without("0.lbfgs.changes.1.b"), "The file lacks 0.lbfgs.changes.1.b, F64 of shape []."],
+      [withNumber(0, 1.5), "0.lbfgs.records of the file count 1.5."],
+      [withNumber(2, Number.NaN), "0.lbfgs.records of the file hold a number that is not finite."],
+      [withNumber(4, -1), "learningRate must be a finite number of 0 or more; got -1."],
+      [withNumber(9, 1), "The file has 3 changes for a history of 1."],
+    ];
+    for (let length = 0; length < file.length; length += 41) bad.push([file.slice(0, length), "not a complete"]);
+    for (const [given, message] of bad) expect(() => optimizer.load(given as Uint8Array), message).toThrow(message);
+    expect(() => other.load(file)).toThrow("The file is of lbfgs with nothing by schedule; this optimizer is adam");
+    expect(optimizer.save()).toEqual(file);
+    other.free();
+    longer.free();
+    expect(memoryUsage().used).toBeLessThanOrEqual(before);
+    const closed = (x: Params) => {
+      optimizer.load(file);
+      return closure(x);
+    };
+    expect(() => optimizer.step(closed as never)).toThrow("load must not be called by the closure of a step.");
+    optimizer.free();
+  });
 });
