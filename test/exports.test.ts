@@ -5,6 +5,7 @@ import * as slim from "../src/slim.js";
 /** What the package is: a name that comes or goes here is a change that its users see. */
 const EXPORTS = [
   "AxisError",
+  "Lbfgs",
   "NDArray",
   "Optimizer",
   "adadelta",
@@ -36,6 +37,7 @@ const EXPORTS = [
   "inverseSqrt",
   "jacobian",
   "join",
+  "lbfgs",
   "linearWarmup",
   "lion",
   "lookahead",

@@ -1,6 +1,7 @@
 import source from "kernels/lbfgs.wasm";
-import { describe } from "../ndarray/dtype.js";
+import { describe, TYPES } from "../ndarray/dtype.js";
 import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
+import { isPromise } from "../numdiff/differences.js";
 import {
   Argument,
   type Leaf,
@@ -9,9 +10,11 @@ import {
   type ParameterTree,
   ParameterVector,
 } from "../params/parameters.js";
+import { decode } from "../save/safetensors.js";
 import type { Block } from "../wasm/allocator.js";
 import { heap, views } from "../wasm/heap.js";
 import { lazyKernels } from "../wasm/kernels.js";
+import { type Progress, read, type Saved, write } from "./checkpoint.js";
 import type { Descent, Ending } from "./descent.js";
 import type { FloatKind } from "./kernels.js";
 import { type Point, strongWolfe } from "./line-search.js";
@@ -81,8 +84,6 @@ interface Memory {
   readonly evaluations: number;
 }
 
-const COUNT = { expected: "an integer of 1 or more", accepts: (x: number) => x >= 1 && x % 1 === 0 };
-
 /**
  * The quasi-Newton method for full batches: curvature is estimated from the last gradients.
  *
@@ -103,39 +104,54 @@ const COUNT = { expected: "an integer of 1 or more", accepts: (x: number) => x >
  *   gradient: [2 * (a - 1) - 400 * a * (b - a * a), 200 * (b - a * a)],
  * });
  * for (let k = 0; k < 3; ++k) optimizer.step(closure);
- * console.log(Array.from(optimizer.params, (p) => p.toFixed(6))); // [ '1.000000', '1.000000' ]
+ * console.log(Array.from(optimizer.params, (p) => p.toFixed(4))); // [ '1.0000', '1.0000' ]
  * @see torch.optim.LBFGS; J. Nocedal, Updating quasi-Newton matrices with limited storage (1980)
  */
 export function lbfgs(options: LbfgsOptions = {}): ClosureRule {
-  checkOptions("lbfgs", options, [
-    "learningRate",
-    "maxIterations",
-    "maxEvaluations",
-    "gradientTolerance",
-    "changeTolerance",
-    "historySize",
-    "lineSearch",
-  ]);
+  checkOptions("lbfgs", options, SETTINGS);
+  const settings = settle(options);
+  return { init: <const P extends ParameterTree>(params: P) => new Lbfgs<P>(settings, params) };
+}
+
+/** In the order of the file's records. */
+const SETTINGS = [
+  "learningRate",
+  "maxIterations",
+  "maxEvaluations",
+  "gradientTolerance",
+  "changeTolerance",
+  "historySize",
+  "lineSearch",
+];
+
+const RECORDS = "0.lbfgs.records";
+/** Numbers in the records before those of the pairs. */
+const FIRST = 4 + SETTINGS.length;
+
+function settle(options: LbfgsOptions): Settings {
   const { maxIterations = 20, lineSearch } = options;
-  const count = (name: string, value: number): number => {
-    if (typeof value !== "number") throw new TypeError(`${name} must be a number; got ${describe(value)}.`);
-    if (COUNT.accepts(value)) return value;
-    throw new RangeError(`${name} must be ${COUNT.expected}; got ${value}.`);
-  };
   if (lineSearch !== undefined && lineSearch !== "strongWolfe") {
     const message = `lineSearch must be "strongWolfe" or undefined; got ${describe(lineSearch)}.`;
     throw typeof lineSearch === "string" ? new RangeError(message) : new TypeError(message);
   }
-  const settings: Settings = {
+  return {
     learningRate: checkAtLeastZero("learningRate", options.learningRate ?? 1),
-    maxIterations: count("maxIterations", maxIterations),
-    maxEvaluations: count("maxEvaluations", options.maxEvaluations ?? Math.max(1, Math.floor((maxIterations * 5) / 4))),
+    maxIterations: checkCount("maxIterations", maxIterations),
+    maxEvaluations: checkCount(
+      "maxEvaluations",
+      options.maxEvaluations ?? Math.max(1, Math.floor((maxIterations * 5) / 4)),
+    ),
     gradientTolerance: checkAtLeastZero("gradientTolerance", options.gradientTolerance ?? 1e-7),
     changeTolerance: checkAtLeastZero("changeTolerance", options.changeTolerance ?? 1e-9),
-    historySize: count("historySize", options.historySize ?? 100),
+    historySize: checkCount("historySize", options.historySize ?? 100),
     lineSearch,
   };
-  return { init: <const P extends ParameterTree>(params: P) => new Lbfgs<P>(settings, params) };
+}
+
+function checkCount(name: string, value: number): number {
+  if (typeof value !== "number") throw new TypeError(`${name} must be a number; got ${describe(value)}.`);
+  if (value >= 1 && value % 1 === 0) return value;
+  throw new RangeError(`${name} must be an integer of 1 or more; got ${value}.`);
 }
 
 /**
@@ -143,12 +159,12 @@ export function lbfgs(options: LbfgsOptions = {}): ClosureRule {
  *
  * @example
  * const optimizer = lbfgs().init({ w: [2, 1] });
- * optimizer.step(({ w }) => ({ value: (w[0] ** 2 + w[1] ** 2) / 2, gradient: { w } }));
- * console.log(optimizer.params.w, optimizer.iterations, optimizer.evaluations); // Float64Array(2) [ 0, 0 ] 2 3
+ * optimizer.step(({ w }) => ({ value: w[0] ** 2 + w[1] ** 2, gradient: { w: [2 * w[0], 2 * w[1]] } }));
+ * console.log(Math.abs(optimizer.params.w[0]) < 1e-12, optimizer.iterations, optimizer.evaluations); // true 2 3
  * optimizer.free();
  */
 export class Lbfgs<P extends ParameterTree = number[]> implements Disposable, Descent {
-  readonly #settings: Settings;
+  #settings: Settings;
   readonly #layout: ParameterLayout;
   readonly #params: ParameterVector;
   readonly #grads: ParameterVector;
@@ -185,6 +201,7 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable, De
       taken.push(this.#grads);
       this.#work = heap.allocate(5 * this.#apart);
       taken.push({ free: () => heap.free(this.#work) });
+      views.u8.fill(0, this.#work.address, this.#work.address + 5 * this.#apart);
       this.#params.assign(params, "params");
     } catch (error) {
       for (const one of taken) one.free();
@@ -392,6 +409,10 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable, De
   #call(closure: (params: Live<P>) => Evaluation): number {
     this.#argument.load(this.#params.address);
     const result: unknown = closure(this.#argument.structure as Live<P>);
+    if (isPromise(result)) {
+      result.then(undefined, () => {}); // nobody else would hear of its failure
+      throw new TypeError("The closure must return { value, gradient }; it returned a promise.");
+    }
     if (typeof result !== "object" || result === null || !("value" in result && "gradient" in result))
       throw new TypeError(`The closure must return { value, gradient }; it returned ${describe(result)}.`);
     const { value, gradient } = result;
@@ -415,6 +436,97 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable, De
     for (const vector of [this.#params, this.#grads]) vector.free();
     for (const { block } of this.#memory.pairs) heap.free(block);
     heap.free(this.#work);
+  }
+
+  /**
+   * Everything there is to go on from: parameters, history, counts and options, as a safetensors file like that of an
+   * Optimizer, with
+   *
+   *     0.lbfgs.direction.<path>, 0.lbfgs.gradientBefore.<path>      of the last iteration
+   *     0.lbfgs.changes.<i>.<path>, 0.lbfgs.gradientChanges.<i>.<path>   the history, the oldest first
+   *     0.lbfgs.records      iterations, evaluations, share of the last direction, scale of the Hessian, options in the
+   *                          order of the docs (lineSearch 1 or 0), then for each change 1 / (y · s)
+   */
+  save(): Uint8Array<ArrayBuffer> {
+    this.#check();
+    this.#checkIdle("save");
+    const { pairs, t, scale, iterations, evaluations } = this.#memory;
+    const { lineSearch, ...numbers } = this.#settings;
+    const records = Float64Array.of(
+      ...[iterations, evaluations, t, scale],
+      ...Object.values(numbers),
+      lineSearch === undefined ? 0 : 1,
+      ...pairs.map(({ inverse }) => inverse),
+    );
+    const addresses = pairs.map(({ block }) => block.address);
+    return write(this.#progress(), this.#tensors(addresses, records));
+  }
+
+  /**
+   * Takes what `save` gave, options included, after which training is bit for bit the one that was saved.
+   *
+   * @throws {RangeError} if the file is truncated, of another format or rule, newer, or does not match; then nothing was
+   *   changed
+   * @throws {TypeError} if it is no Uint8Array
+   */
+  load(file: Uint8Array): void {
+    this.#check();
+    this.#checkIdle("load");
+    const shape = file instanceof Uint8Array ? decode(file).tensors.get(RECORDS)?.shape : undefined;
+    const count = Math.max(0, (shape?.[0] ?? 0) - FIRST);
+    // While it is only compared, the history may be anywhere.
+    const nowhere = new Array<number>(count).fill(this.#work.address);
+    const wanted = this.#tensors(nowhere, new Float64Array(FIRST + count));
+    const { tensors } = read(file, this.#progress(), wanted);
+    const records = new Float64Array((tensors.at(-1) as Uint8Array).slice().buffer);
+    const [iterations, evaluations, t, scale] = records as unknown as [number, number, number, number];
+    for (const made of [iterations, evaluations])
+      if (!(Number.isSafeInteger(made) && made >= 0)) throw new RangeError(`${RECORDS} of the file count ${made}.`);
+    if (!records.every(Number.isFinite))
+      throw new RangeError(`${RECORDS} of the file hold a number that is not finite.`);
+    const own = Object.fromEntries(SETTINGS.map((name, k) => [name, records[4 + k]]));
+    const settings = settle({ ...own, lineSearch: own.lineSearch ? "strongWolfe" : undefined } as LbfgsOptions);
+    if (count > settings.historySize)
+      throw new RangeError(`The file has ${count} changes for a history of ${settings.historySize}.`);
+    const pairs: Pair[] = [];
+    try {
+      for (let i = 0; i < count; ++i)
+        pairs.push({ block: heap.allocate(2 * this.#apart), inverse: records[FIRST + i] as number });
+    } catch (error) {
+      for (const { block } of pairs) heap.free(block);
+      throw error;
+    }
+    const addresses = pairs.map(({ block }) => block.address);
+    for (const [k, { bytes }] of this.#tensors(addresses, records).entries()) bytes.set(tensors[k] as Uint8Array);
+    for (const { block } of this.#memory.pairs) heap.free(block);
+    this.#settings = settings;
+    this.#memory = { pairs, t, scale, iterations, evaluations };
+    this.#ending = undefined;
+  }
+
+  #progress(): Progress {
+    return { stepCount: this.iterations, rule: [{ name: "lbfgs", hyperparameters: SETTINGS, scheduled: [] }] };
+  }
+
+  /** @param pairs addresses of the history */
+  #tensors(pairs: readonly number[], records: Float64Array<ArrayBuffer>): Saved[] {
+    const vector = (name: string, address: number): Saved[] =>
+      this.#layout.leaves.map((leaf) => {
+        const { path, type, shape, size } = leaf;
+        const at = this.#layout.addressOf(leaf, address);
+        const bytes = views.u8.subarray(at, at + size * type.bytes);
+        return { name: path === "" ? name : `${name}.${path}`, type, shape, bytes };
+      });
+    return [
+      ...vector("params", this.#params.address),
+      ...vector("0.lbfgs.direction", this.#work.address),
+      ...vector("0.lbfgs.gradientBefore", this.#work.address + this.#apart),
+      ...pairs.flatMap((s, i) => [
+        ...vector(`0.lbfgs.changes.${i}`, s),
+        ...vector(`0.lbfgs.gradientChanges.${i}`, s + this.#apart),
+      ]),
+      { name: RECORDS, type: TYPES.float64, shape: [records.length], bytes: new Uint8Array(records.buffer) },
+    ];
   }
 
   #combine(z: number, a: number, x: number, b: number, y: number): void {
