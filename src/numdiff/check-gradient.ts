@@ -59,15 +59,15 @@ const MOST_LOOKED_AT = 32;
  *
  * Entry by entry, central differences are compared with it: two evaluations for each that is right, more where the
  * step has to be found, and 14 or a few times 13 more to begin with, which measure the rounding of f. Beyond 1000
- * parameters eight random directions are tried, in 30 to some 200 evaluations if the gradient is right; a wrong entry is then
- * found by halving the set of those that are moved, in some 20 log₂ n.
+ * parameters eight random directions are tried, in 30 to some 200 evaluations if the gradient is right; a wrong entry is
+ * then found by halving the set of those that are moved, in some 20 log₂ n.
  *
  *     relative error = |expected - actual| / max(|expected|, |actual|)
  *
  * An entry is wrong if that is above the tolerance, and more than the uncertainty of the differences explains. The
  * uncertainty follows from the rounding of f, which is measured, the curvature of f, and the precision of x and of the
- * gradient, also beside the largest entry. At a kink, such as that of |x| at 0, any slope
- * between those of both sides is right.
+ * gradient, also beside the largest entry. At a kink, such as that of |x| at 0, any slope between those of both sides is
+ * right.
  *
  * @param f the function, a loss say; given the parameters in the structure of x, as views that are valid during the call
  * @param gradient the gradient in the structure of x, or a function that gives it for x

@@ -1,4 +1,5 @@
 import { describe } from "../ndarray/dtype.js";
+import { checkOptions } from "../ndarray/errors.js";
 import { type Columns, columnsOf, type Pattern, type Sparsity, toIntegers, toPattern } from "./pattern.js";
 
 export interface GroupColumnsOptions {
@@ -26,9 +27,7 @@ export interface GroupColumnsOptions {
  *   matrices (1974); T. Coleman and J. Moré, Estimation of sparse Jacobian matrices and graph coloring problems (1983)
  */
 export function groupColumns(pattern: Sparsity, options: GroupColumnsOptions = {}): Int32Array<ArrayBuffer> {
-  for (const key of Object.keys(options)) {
-    if (key !== "order") throw new TypeError(`groupColumns has no option ${JSON.stringify(key)}; it takes order.`);
-  }
+  checkOptions("groupColumns", options, ["order"]);
   const found = toPattern(pattern, "pattern");
   const columns = columnsOf(found);
   const { order } = options;

@@ -25,8 +25,8 @@ const OPTIONS = ["gradient", "relStep", "absStep"];
  *     H v = (∇f(x + t v) - ∇f(x - t v)) / 2t
  *
  * With `gradient` that is 2 evaluations of it and some nine digits. Without, the two gradients are central differences of
- * values: 4n evaluations and six to eight digits, with steps of ε^(1/4) max(1, |x|). t is the largest for which no parameter
- * moves by more than its step.
+ * values: 4n evaluations and six to eight digits, with steps of ε^(1/4) max(1, |x|). t is the largest for which no
+ * parameter moves by more than its step.
  *
  * @param f the function of x, which is not called if there is a gradient
  * @param x the parameters: numbers, a float array or NDArray, a single number, or records and arrays of these. Never

@@ -54,7 +54,7 @@ const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0", "sparsity", "gr
  * for each group of columns (central) or 1 and the one at x, however large n is.
  *
  * @param f the function; it is given the parameters as x has them (numbers as Float64Array) and returns m numbers in any
- *   array, or one number, which is m = 1
+ *   array, or one number, which is m = 1; see `batch` for functions of many points
  * @param x n parameters in one array: numbers, a typed array or an NDArray. Never written
  * @returns m x n: nested arrays for plain numbers, else an NDArray. With `sparsity` always
  *   { shape, indptr, indices, values }, the entries of the pattern row by row, columns ascending, zeros among them

@@ -36,7 +36,7 @@ function fromMarkdown(text: string): Example[] {
 /** An example as the module that its reader makes of it; `names` are those it need not import. */
 async function linesOf(code: string, names: string[] = []): Promise<string[]> {
   const body = code
-    .replaceAll(/^import (\{.*\}) from "(steepest.*)";$/gm, 'const $1 = packages["$2"];')
+    .replaceAll(/^import (\{.*\}) from "(steepest.*|vitest)";$/gm, 'const $1 = packages["$2"];')
     .replaceAll("import.meta", "meta");
   const wrapped = `(async (packages, meta, console) => {
     const { ${names.join(", ")} } = packages.steepest;
@@ -51,7 +51,7 @@ async function linesOf(code: string, names: string[] = []): Promise<string[]> {
     url: pathToFileURL(resolve("steepest")).href,
     resolve: (name: string) => pathToFileURL(resolve(name)).href,
   };
-  await runInThisContext(script)({ steepest, "steepest/slim": slim }, meta, { log });
+  await runInThisContext(script)({ steepest, "steepest/slim": slim, vitest: { expect } }, meta, { log });
   return lines;
 }
 

@@ -272,6 +272,16 @@ describe("no false alarm", () => {
     expect(checkGradient(({ x }) => f(x), { x: array(g) }, { x: [a, b] }).ok).toBe(true);
   });
 
+  test("where f cancels to 0, and steps that round to nothing hid its rounding", () => {
+    const f = ([x = 0]: Vector) => 4 - x ** 2 + 5 * x ** 3 - 4;
+    const g = ([x = 0]: Vector) => [-2 * x + 15 * x ** 2];
+    for (const x of [0, 1e-8, 1e-10, -1e-20, 7e-298]) {
+      expect({ x, wrong: checkGradient(f, g, [x]).wrong }).toEqual({ x, wrong: [] });
+      expect({ x, wrong: checkGradient(f, g, Float32Array.of(x)).wrong }).toEqual({ x, wrong: [] });
+      expect(checkGradient(f, [1e-3], [x]).ok).toBe(false);
+    }
+  });
+
   test("of random polynomials", () => {
     const term = fc.tuple(fc.integer({ min: -9, max: 9 }), fc.nat(4), fc.integer({ min: 0, max: 4 }));
     const point = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 5, maxLength: 5 });
