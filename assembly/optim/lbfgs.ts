@@ -14,9 +14,14 @@ function dot<T>(x: usize, y: usize, n: u32): f64 {
   let a = f64x2.splat(0);
   let b = f64x2.splat(0);
   const end = x + <usize>n * sizeof<T>();
-  for (; x + 4 * sizeof<T>() <= end; x += 4 * sizeof<T>(), y += 4 * sizeof<T>()) {
-    a = f64x2.add(a, f64x2.mul(two<T>(x), two<T>(y)));
-    b = f64x2.add(b, f64x2.mul(two<T>(x + 2 * sizeof<T>()), two<T>(y + 2 * sizeof<T>())));
+  const whole = x + <usize>(n & ~3) * sizeof<T>();
+  if (x < whole) {
+    do {
+      a = f64x2.add(a, f64x2.mul(two<T>(x), two<T>(y)));
+      b = f64x2.add(b, f64x2.mul(two<T>(x + 2 * sizeof<T>()), two<T>(y + 2 * sizeof<T>())));
+      x += 4 * sizeof<T>();
+      y += 4 * sizeof<T>();
+    } while (x < whole);
   }
   a = f64x2.add(a, b);
   let sum = f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1);
@@ -24,14 +29,11 @@ function dot<T>(x: usize, y: usize, n: u32): f64 {
   return sum;
 }
 
-/** Σ |x[i]| */
+/** Σ |x[i]|, which is wanted once. */
 @inline
 function sumOfMagnitudes<T>(x: usize, n: u32): f64 {
-  let a = f64x2.splat(0);
-  const end = x + <usize>n * sizeof<T>();
-  for (; x + 2 * sizeof<T>() <= end; x += 2 * sizeof<T>()) a = f64x2.add(a, f64x2.abs(two<T>(x)));
-  let sum = f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1);
-  for (; x < end; x += sizeof<T>()) sum += Math.abs(<f64>load<T>(x));
+  let sum: f64 = 0;
+  for (const end = x + <usize>n * sizeof<T>(); x < end; x += sizeof<T>()) sum += Math.abs(<f64>load<T>(x));
   return sum;
 }
 

@@ -66,7 +66,7 @@ export interface Minimum<P extends ParameterTree> {
   readonly gradient: Copied<P>;
   /** Steps made. */
   readonly iterations: number;
-  /** Calls of the loss, those for numerical gradients included. */
+  /** Calls of the loss, those for numerical gradients included; where one is not finite, only the first there counts. */
   readonly evaluations: number;
   /** Whether a tolerance or the target was met. */
   readonly converged: boolean;
