@@ -81,4 +81,27 @@ const styblinski: Problem = {
   gradient: (x) => Array.from(x, (p) => (4 * p ** 3 - 32 * p + 5) / 2),
 };
 
-export const FUNCTIONS = { rosenbrock, beale, himmelblau, rastrigin, quadratic, wood, logistic, styblinski };
+/** What no line search finds a flat place of. */
+const kink: Problem = {
+  value: (x) => sum(x, (p) => Math.abs(p) + 0.1 * p * p + 0.05 * Math.sin(40 * p)),
+  gradient: (x) => Array.from(x, (p) => Math.sign(p) + 0.2 * p + 2 * Math.cos(40 * p)),
+};
+
+const wiggle: Problem = {
+  value: (x) => sum(x, (p) => 0.05 * p * p + Math.sin(3 * p) + 0.5 * Math.sin(7 * p + 1)),
+  gradient: (x) => Array.from(x, (p) => 0.1 * p + 3 * Math.cos(3 * p) + 3.5 * Math.cos(7 * p + 1)),
+};
+
+/** Without end. */
+const stairs: Problem = {
+  value: (x) => sum(x, (p) => p + 0.8 * Math.sin(p) + 0.3 * Math.sin(5 * p)),
+  gradient: (x) => Array.from(x, (p) => 1 + 0.8 * Math.cos(p) + 1.5 * Math.cos(5 * p)),
+};
+
+const line: Problem = {
+  value: (x) => sum(x, (p, i) => (i + 1) * p),
+  gradient: (x) => Array.from(x, (_, i) => i + 1),
+};
+
+const smooth = { rosenbrock, beale, himmelblau, rastrigin, quadratic, wood, logistic, styblinski };
+export const FUNCTIONS = { ...smooth, kink, wiggle, stairs, line };

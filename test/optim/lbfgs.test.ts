@@ -33,7 +33,7 @@ const closureOf = ({ value, gradient }: Problem) => {
 
 describe("torch.optim.LBFGS", () => {
   test("has as many trajectories here as its script made", () => {
-    expect(TRAJECTORIES.length).toBe(340);
+    expect(TRAJECTORIES.length).toBe(717);
     expect(new Set(TRAJECTORIES.map((each) => each.function)).size).toBe(Object.keys(FUNCTIONS).length);
   });
 
