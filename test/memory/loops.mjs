@@ -70,7 +70,7 @@ async function steps({ steps }) {
     adam(typeof option === "function" ? { learningRate: option } : option).init(params),
   );
   const ways = {
-    "two over the same arrays": [1, () => two.forEach((each) => each.step(grads))],
+    "two over the same arrays": [1, () => [two[0].step(grads), two[1].step(grads)]],
     "own gradients": [1, () => two[0].step()],
     schedule: [1, () => scheduled.step(grads)],
     "null gradients and frozen parameters": [1, (i) => frozen.step({ ...grads, w: i % 2 ? null : grads.w })],
