@@ -18,8 +18,26 @@
  *
  *     REST    +16   +32   +48
  *     | p     | g   | s   | the next slot | ...
+ *
+ * and, at +96 and +112, sums for kernels that need some.
  */
 export const REST: usize = (1 << 20) - 128;
+
+export const SUMS: usize = REST + 96;
+
+/** Two sums in float64, of the squares of x: lanes by turns. */
+@inline
+export function addSquares<T>(sums: v128, x: v128): v128 {
+  if (sizeof<T>() == 8) return f64x2.add(sums, f64x2.mul(x, x));
+  const low = f64x2.promote_low_f32x4(x);
+  const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 0));
+  return f64x2.add(f64x2.add(sums, f64x2.mul(low, low)), f64x2.mul(high, high));
+}
+
+@inline
+export function total(sums: v128): f64 {
+  return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+}
 
 /** How many bytes of n elements are whole vectors. */
 @inline

@@ -15,9 +15,11 @@ import {
   installRivals,
   measure,
   measureFunctions,
+  measureOptimizers,
   measureSciPy,
+  optimizerRivals,
 } from "./programs.mjs";
-import { report } from "./report.mjs";
+import { optimizersReport, report } from "./report.mjs";
 import { bundleSize } from "./size.mjs";
 import { startup } from "./startup.mjs";
 
@@ -27,6 +29,23 @@ const SLOW = 80e6; // ns a call from which on one round must do
 
 installRivals();
 const nodes = findNodes();
+
+/** Steps of optimizers, on which alone `npm run bench optimizers` ends. */
+function optimizers() {
+  const rivals = Object.entries(optimizerRivals());
+  const results = nodes.map((node) => {
+    const measured = measureOptimizers(node);
+    for (const [one, times] of Object.entries(measured.versus))
+      for (const [rival, run] of rivals) times[rival] = run(...one.split(" "));
+    return { version: node.version, ...measured };
+  });
+  return optimizersReport(results);
+}
+if (process.argv[2] === "optimizers") {
+  console.log(optimizers());
+  process.exit();
+}
+
 const others = Object.entries({ [NUMPY]: findNumPy(), [LIMIT]: compileLimit() }).filter(([, program]) => program);
 
 /** times[node version][case][row] = nanoseconds a call, one for each round; NumPy and C are repeated for each Node. */
@@ -62,7 +81,7 @@ for (const one of CASES) {
   }
 }
 
-const text = report({
+const text = `${report({
   nodes,
   others: Object.fromEntries(others),
   times,
@@ -70,6 +89,7 @@ const text = report({
   scipy: measureSciPy(),
   startups: Object.fromEntries(nodes.map((node) => [node.version, startup(node)])),
   sizes: { steepest: await bundleSize("../dist/index.js"), "numpy-ts": await bundleSize("numpy-ts/core") },
-});
+})}
+${optimizers()}`;
 writeFileSync(new URL("RESULTS.md", import.meta.url), text);
 console.log(text);

@@ -37,17 +37,20 @@ export function installRivals() {
   execFileSync(npm, ["ci", "--prefix", here], { stdio: "inherit", shell: process.platform === "win32" });
 }
 
-/** The loops in C, compiled to a directory that goes with the process. */
+/** The loops in C. */
 export function compileLimit() {
-  const directory = mkdtempSync(join(tmpdir(), "steepest-limit-"));
+  const compiled = compile("limit");
+  return compiled && { title: compiled.title, run: (one) => ask(compiled.program, ...describe(one)) };
+}
+
+/** A program in C, compiled to a directory that goes with the process. */
+function compile(name) {
+  const directory = mkdtempSync(join(tmpdir(), `steepest-${name}-`));
   process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
-  const program = join(directory, "limit");
-  const flags = ["-O3", "-ffp-contract=off", ...(process.arch === "x64" ? ["-msse4.1"] : [])];
-  if (answers("gcc", ...flags, "-o", program, local("limit.c"), "-lm") === undefined) return undefined;
-  return {
-    title: `C, gcc ${flags.filter((flag) => !flag.startsWith("-f")).join(" ")}`,
-    run: (one) => ask(program, ...describe(one)),
-  };
+  const program = join(directory, name);
+  const flags = ["-O3", "-ffp-contract=off", "-fno-math-errno", ...(process.arch === "x64" ? ["-msse4.1"] : [])];
+  if (answers("gcc", ...flags, "-o", program, local(`${name}.c`), "-lm") === undefined) return undefined;
+  return { title: `C, gcc ${flags.filter((flag) => !flag.startsWith("-f")).join(" ")}`, program };
 }
 
 /** A Python that has NumPy. */
@@ -82,4 +85,21 @@ export function measureSciPy() {
     if (version !== undefined) return { title: `SciPy ${version}`, times: ask(python, local("rosenbrock.py")) };
   }
   return undefined;
+}
+
+/** Steps of optimizers in this package and by hand: see optimizers.mjs. */
+export function measureOptimizers(node) {
+  return ask(node.path, local("optimizers.mjs"));
+}
+
+/** Programs that answer the nanoseconds of a step of a rule with n parameters: torch, and the loops in C. */
+export function optimizerRivals() {
+  const rivals = {};
+  const torch = answers("/usr/bin/python3", "-c", "import torch; print(torch.__version__)")?.trim();
+  if (torch !== undefined)
+    rivals[`torch ${torch}, 1 thread`] = (name, n) =>
+      ask("/usr/bin/python3", local("torch_optimizers.py"), name, n).nanoseconds;
+  const compiled = compile("optimizers");
+  if (compiled !== undefined) rivals[compiled.title] = (name, n) => ask(compiled.program, name, n).nanoseconds;
+  return rivals;
 }

@@ -1,4 +1,5 @@
 import { add, all, bringRest, bulk, mul, REST, returnRest, sub } from "../lanes";
+import { realPower } from "./power";
 
 /**
  * Averaged gradient descent, torch.optim.ASGD:
@@ -42,8 +43,7 @@ function asgd<T>(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize): 
     sweep<T>(REST, REST + 16, REST + 32, 16, 16, h, eta);
     returnRest<T>(p, s, apart, n, 1);
   }
-  // Software: the engines' own powers differ in the last bits.
-  const slowed = NativeMath.pow(1 + load<f64>(h, 24) * rate * load<f64>(h), load<f64>(h, 32));
+  const slowed = realPower(1 + load<f64>(h, 24) * rate * load<f64>(h), load<f64>(h, 32));
   store<f64>(h, rate / slowed, 8);
 }
 

@@ -45,9 +45,9 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
   } while (p < end);
 }
 
-/** Software, like `power`: the engines' own powers differ in the last bits. */
+/** Software, like `power`: the engines' own differ in the last bits. The number is log 0.96. */
 function momentum(t: f64, h: usize): f64 {
-  return load<f64>(h, 24) * (1 - 0.5 * NativeMath.pow(0.96, t * load<f64>(h, 56)));
+  return load<f64>(h, 24) * (1 - 0.5 * NativeMath.exp(-0.040821994520255166 * t * load<f64>(h, 56)));
 }
 
 @inline

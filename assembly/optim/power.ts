@@ -7,3 +7,8 @@ export function power(x: f64, n: u32): f64 {
   }
   return y;
 }
+
+/** xʸ for x ≥ 0 with an error of some ulps, more the larger |y log x|; software, in half the code of NativeMath.pow. */
+export function realPower(x: f64, y: f64): f64 {
+  return y == 0 ? 1 : NativeMath.exp(y * NativeMath.log(x));
+}

@@ -1,4 +1,4 @@
-import { add, all, bringRest, bulk, div, magnitude, mul, REST, returnRest, root, sub } from "../lanes";
+import { add, all, bringRest, bulk, div, magnitude, mul, REST, returnRest, root, sub, total } from "../lanes";
 import { power } from "./power";
 
 /**
@@ -55,11 +55,6 @@ function accumulate<T>(sums: v128, x: v128): v128 {
   if (sizeof<T>() == 8) return f64x2.add(sums, x);
   const high = v128.shuffle<i64>(x, x, 1, 0);
   return f64x2.add(f64x2.add(sums, f64x2.promote_low_f32x4(x)), f64x2.promote_low_f32x4(high));
-}
-
-@inline
-function total(sums: v128): f64 {
-  return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
 }
 
 function moments<T>(

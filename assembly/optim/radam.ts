@@ -1,5 +1,5 @@
 import { add, all, bringRest, bulk, div, mul, REST, returnRest, root, sub } from "../lanes";
-import { power } from "./power";
+import { power, realPower } from "./power";
 
 /**
  * Rectified Adam, torch.optim.RAdam:
@@ -17,7 +17,7 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
   let v = m + apart;
   const t = load<f64>(h);
   // Not `power`, whose error of some ulps ρ would have a thousandfold: it is a small difference of large numbers.
-  const kept = NativeMath.pow(load<f64>(h, 24), t);
+  const kept = realPower(load<f64>(h, 24), t);
   const ρ1 = 2 / (1 - load<f64>(h, 24)) - 1;
   const ρ = ρ1 - (2 * t * kept) / (1 - kept);
   const rectified = ρ > 5;

@@ -40,7 +40,7 @@ function checkOrder(stages: readonly Stage[]): void {
     if (role === "gradient" && before !== undefined)
       throw new TypeError(`${name} changes the gradient and has no effect after ${before.name}; put it before.`);
     if (role === undefined) {
-      if (mover !== undefined)
+      if (mover !== undefined && (stage.share === undefined || stage.share.of !== mover.share?.of))
         throw new TypeError(`A chain has one rule that moves the parameters; ${mover.name} and ${name} both do.`);
       if (result !== undefined)
         throw new TypeError(`${result.name} goes by what ${name} makes of the parameters; put it after.`);

@@ -1,4 +1,5 @@
 import { describe, TYPES } from "../ndarray/dtype.js";
+import { type Shape, sizeOf } from "../ndarray/ndarray.js";
 import { copyIn } from "../ndarray/operand.js";
 import {
   kindOf,
@@ -26,6 +27,10 @@ interface Kept {
   /** The values of each leaf, changed by `learningRate`. */
   readonly values: Record<string, Value>[];
   readonly slots: number;
+  /** Where the elements of each leaf begin in a vector of state, how many they are, and from one vector to the next. */
+  readonly offsets: readonly number[];
+  readonly sizes: readonly number[];
+  readonly apart: number;
   /** One record a leaf: steps made, scalars, hyperparameters, rows and columns. A part goes by that of its first leaf. */
   readonly records: number;
   readonly recordBytes: number;
@@ -33,6 +38,10 @@ interface Kept {
   parts: Part[];
   /** The leaves of each part. */
   members: (readonly number[])[];
+}
+
+function takes({ share }: Stage, path: string, shape: Shape): boolean {
+  return share?.takes(path, shape) ?? true;
 }
 
 /**
@@ -50,8 +59,6 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   readonly #grads: ParameterVector;
   readonly #state: Block;
   readonly #kept: Kept[];
-  /** From one vector of state to the next. */
-  readonly #apart: number;
   readonly #frozen: Set<Leaf>;
   /** The leaves that #parts leave out. */
   #left: ReadonlySet<Leaf>;
@@ -72,19 +79,31 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     const layout = new ParameterLayout(params, "params", (leaf) => groups(leaf).reduce((rank, g) => 64 * rank + g, 0));
     if (layout.size === 0) throw new RangeError("An optimizer needs at least one parameter; got none.");
     this.#layout = layout;
-    this.#apart = 64 * Math.ceil(layout.bytes / 64);
     this.#frozen = new Set(
       layout.leaves.filter((leaf) =>
-        groups(leaf).some((group, k) => group > 0 && (stages[k] as Stage).groups[group - 1]?.frozen),
+        groups(leaf).some((group, k) => {
+          const stage = stages[k] as Stage;
+          return group > 0 && stage.groups[group - 1]?.frozen && takes(stage, leaf.path, leaf.shape);
+        }),
       ),
     );
     let bytes = 0;
     this.#kept = stages.map((stage, k) => {
-      const slots = bytes;
-      const records = slots + stage.slots.length * this.#apart;
+      const slots = 64 * Math.ceil(bytes / 64);
+      let end = 0;
+      const sizes = layout.leaves.map(({ path, shape, size }) =>
+        takes(stage, path, shape) ? (stage.slotSize?.(shape) ?? size) : 0,
+      );
+      const offsets = layout.leaves.map(({ type }, i) => {
+        end += (sizes[i] as number) * type.bytes;
+        return end - (sizes[i] as number) * type.bytes;
+      });
+      const apart = 64 * Math.ceil(end / 64);
+      const records = slots + stage.slots.length * apart;
       const recordBytes = 8 * (1 + stage.scalars.length + Object.keys(stage.ranges).length + 2);
       const totals = records + layout.leaves.length * recordBytes;
-      bytes = totals + 8 * (stage.totals?.length ?? 0);
+      const scratch = layout.leaves.map(({ shape, type }) => stage.scratch?.(shape, type.bytes) ?? 0);
+      bytes = totals + 8 * (stage.totals?.length ?? 0) + Math.max(0, ...scratch);
       const values = layout.leaves.map((leaf) => {
         const group = groups(leaf)[k] as number;
         return { ...(stage.groups[group - 1]?.values ?? stage.values) };
@@ -94,6 +113,9 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
         name: `${k}.${stage.name}.records`,
         values,
         slots,
+        offsets,
+        sizes,
+        apart,
         records,
         recordBytes,
         totals,
@@ -352,27 +374,36 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
 
   #tensors(): Saved[] {
     const { leaves } = this.#layout;
-    const vector = (name: string, address: number): Saved[] =>
-      leaves.map((leaf) => {
-        const at = this.#layout.addressOf(leaf, address);
-        const bytes = views.u8.subarray(at, at + leaf.size * leaf.type.bytes);
-        return { name: leaf.path === "" ? name : `${name}.${leaf.path}`, type: leaf.type, shape: leaf.shape, bytes };
-      });
+    const tensor = (name: string, { path, type }: Leaf, shape: Shape, at: number): Saved => {
+      const bytes = views.u8.subarray(at, at + sizeOf(shape) * type.bytes);
+      return { name: path === "" ? name : `${name}.${path}`, type, shape, bytes };
+    };
+    const params = leaves.map((leaf) =>
+      tensor("params", leaf, leaf.shape, this.#layout.addressOf(leaf, this.#params.address)),
+    );
     const numbers = (name: string, from: number, shape: readonly number[]): Saved => {
       const at = this.#state.address + from;
-      const bytes = views.u8.subarray(at, at + 8 * shape.reduce((size, n) => size * n));
+      const bytes = views.u8.subarray(at, at + 8 * sizeOf(shape));
       return { name, type: TYPES.float64, shape, bytes };
     };
-    const stages = this.#kept.flatMap(({ stage, name, slots, records, recordBytes, totals }, k) => {
-      return [
-        ...stage.slots.flatMap((slot, i) =>
-          vector(`${k}.${stage.name}.${slot}`, this.#state.address + slots + i * this.#apart),
-        ),
-        numbers(name, records, [leaves.length, recordBytes / 8]),
-        ...(stage.totals ? [numbers(`${k}.${stage.name}.totals`, totals, [stage.totals.length])] : []),
-      ];
-    });
-    return [...vector("params", this.#params.address), ...stages];
+    const stages = this.#kept.flatMap(
+      ({ stage, name, slots, offsets, sizes, apart, records, recordBytes, totals }, k) => {
+        return [
+          ...stage.slots.flatMap((slot, i) =>
+            leaves.flatMap((leaf, j) => {
+              if (!takes(stage, leaf.path, leaf.shape)) return [];
+              const size = sizes[j] as number;
+              const shape = size === leaf.size ? leaf.shape : [size];
+              const at = this.#state.address + slots + i * apart + (offsets[j] as number);
+              return [tensor(`${k}.${stage.name}.${slot}`, leaf, shape, at)];
+            }),
+          ),
+          numbers(name, records, [leaves.length, recordBytes / 8]),
+          ...(stage.totals ? [numbers(`${k}.${stage.name}.totals`, totals, [stage.totals.length])] : []),
+        ];
+      },
+    );
+    return [...params, ...stages];
   }
 
   /** The hyperparameters of each leaf at the next step, as numbers, or an error before anything is written. */
@@ -389,10 +420,13 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   }
 
   #writeRecords({ stage, records, recordBytes }: Kept, numbers: readonly (readonly number[])[]): void {
-    for (const [i, { shape, size }] of this.#layout.leaves.entries()) {
+    for (const [i, leaf] of this.#layout.leaves.entries()) {
+      const { path, shape, size } = leaf;
       const at = (this.#state.address + records + i * recordBytes) / 8 + 1 + stage.scalars.length;
       const rows = shape[0] ?? 1;
-      views.f64.set([...(numbers[i] as number[]), rows, size / rows], at);
+      const moves = takes(stage, path, shape) && !this.#frozen.has(leaf);
+      const matrix = (moves && stage.matrixOf?.(shape, path)) || [rows, size / rows];
+      views.f64.set([...(numbers[i] as number[]), ...matrix], at);
     }
   }
 
@@ -448,7 +482,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       };
       const members: number[][] = [];
       for (const [i, leaf] of leaves.entries()) {
-        if (this.#left.has(leaf) || leaf.size === 0) continue;
+        if (this.#left.has(leaf) || leaf.size === 0 || !takes(stage, leaf.path, leaf.shape)) continue;
         const part = members.at(-1);
         const before = part?.at(-1);
         const joins =
@@ -465,7 +499,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     }
   }
 
-  #partOf({ slots, records, recordBytes }: Kept, members: readonly number[]): Part {
+  #partOf({ slots, offsets, apart, records, recordBytes }: Kept, members: readonly number[]): Part {
     const first = members[0] as number;
     const leaf = this.#layout.leaves[first] as Leaf;
     const at = (address: number) => this.#layout.addressOf(leaf, address);
@@ -474,8 +508,8 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       count: members.reduce((sum, i) => sum + (this.#layout.leaves[i] as Leaf).size, 0),
       p: at(this.#params.address),
       g: at(this.#grads.address),
-      s: at(this.#state.address + slots),
-      apart: this.#apart,
+      s: this.#state.address + slots + (offsets[first] as number),
+      apart,
       h: this.#state.address + records + first * recordBytes,
     };
   }

@@ -1,4 +1,5 @@
 import { checkOptions } from "../ndarray/errors.js";
+import type { Shape } from "../ndarray/ndarray.js";
 import type { ParameterTree } from "../params/parameters.js";
 import { views } from "../wasm/heap.js";
 import type { Source } from "../wasm/kernels.js";
@@ -24,7 +25,7 @@ export interface Stage {
   readonly ranges: Ranges;
   readonly values: Readonly<Record<string, Value>>;
   readonly groups: readonly GroupValues[];
-  /** Names of the vectors of state, each as long as the parameters. */
+  /** Names of the vectors of state, each as long as the parameters unless `slotSize` says otherwise. */
   readonly slots: readonly string[];
   /** Names of the numbers it keeps for each array; a kernel finds and changes them in its record, zero at first. */
   readonly scalars: readonly string[];
@@ -32,6 +33,14 @@ export interface Stage {
   readonly totals?: readonly string[];
   /** Whether a part must be a single array, whose rows and columns end the record. */
   readonly perArray: boolean;
+  /** How many elements of a vector of state an array has, if not as many as its own. Then a part must be an array. */
+  slotSize?(shape: Shape): number;
+  /** An array's rows and columns, if it is not to count as its first axis and the rest; throws for one that it does not take. */
+  matrixOf?(shape: Shape, path: string): readonly [rows: number, columns: number];
+  /** How many bytes of memory the kernel needs for an array. They follow the numbers for all arrays. */
+  scratch?(shape: Shape, bytes: number): number;
+  /** Which arrays it takes, among the stages of a partition. */
+  readonly share?: { readonly of: object; takes(path: string, shape: Shape): boolean };
   /** What it is for, if it does not move the parameters: the gradient before the rule, or the result of its step. */
   readonly role?: "gradient" | "result";
   /** Compiles what `apply` needs. */
@@ -78,7 +87,7 @@ export function ruleOf(stages: readonly Stage[]): Rule {
 }
 
 /** What makes one rule differ from another. */
-export interface Definition extends Pick<Stage, "role" | "begin" | "average"> {
+export interface Definition extends Pick<Stage, "role" | "begin" | "average" | "slotSize" | "matrixOf" | "scratch"> {
   readonly name: string;
   /** Where `<kernel>_f64` and `<kernel>_f32` are. */
   readonly source: Source;
@@ -99,9 +108,10 @@ export function defineRule(definition: Definition): (options: object) => Rule {
   const prepare = () => {
     updates();
   };
-  const apply = (parts: readonly Part[]): void => {
+  const apply = (parts: readonly Part[], totals: number): void => {
     const kernels = updates();
-    for (const { kind, p, g, s, apart, count, h } of parts) kernels[kind](p, g, s, apart, count, h);
+    for (const { kind, p, g, s, apart, count, h } of parts)
+      kernels[kind](p, g, s, more.scratch === undefined ? apart : totals, count, h);
   };
   return (options) => {
     const { values, groups } = settle(name, ranges, options, check);
@@ -136,11 +146,7 @@ export function settle(
     groups: groups.map((group: Group & Record<string, unknown>, i) => {
       checkOptions(`groups[${i}] of ${owner}`, group, ["params", "frozen", ...names]);
       const { params, frozen = false } = group;
-      if (typeof params !== "string" && typeof params !== "function" && !(params instanceof RegExp)) {
-        throw new TypeError(
-          `groups[${i}].params must be a path such as "layers[0].bias", a regular expression or a function of them.`,
-        );
-      }
+      checkSelector(`groups[${i}].params`, params);
       if (typeof frozen !== "boolean") throw new TypeError(`groups[${i}].frozen must be true or false.`);
       const own = { ...values };
       for (const [name, [, range]] of Object.entries(ranges)) {
@@ -153,6 +159,11 @@ export function settle(
       return { params, frozen, values: own };
     }),
   };
+}
+
+export function checkSelector(name: string, params: unknown): void {
+  if (typeof params !== "string" && typeof params !== "function" && !(params instanceof RegExp))
+    throw new TypeError(`${name} must be a path such as "layers[0].bias", a regular expression or a function of them.`);
 }
 
 /** The index of the first group that a parameter belongs to, from 1; 0 if none. */

@@ -5,7 +5,7 @@
  *
  * Prints what it took as JSON. Runs on dist/, for which `npm run build` must have been.
  */
-import { array, configure, gradient, memoryUsage } from "../../dist/index.js";
+import { adam, array, configure, gradient, memoryUsage, sgd } from "../../dist/index.js";
 
 const MiB = 2 ** 20;
 const nextTask = () => new Promise((resolve) => setImmediate(resolve));
@@ -61,6 +61,36 @@ async function small({ calls }) {
   return { growth };
 }
 
+/** Steps in every way, which leave nothing behind, and optimizers that are freed or forgotten; growth as in `small`. */
+async function steps({ steps }) {
+  const params = { w: new Float32Array(60), b: new Float64Array(4) };
+  const grads = { w: new Float32Array(60).fill(1), b: [1, 2, 3, 4] };
+  const two = [adam(), sgd({ momentum: 0.9 })].map((rule) => rule.init(params));
+  const [scheduled, frozen] = [(step) => 1 / (1 + step), { groups: [{ params: "b", frozen: true }] }].map((option) =>
+    adam(typeof option === "function" ? { learningRate: option } : option).init(params),
+  );
+  const ways = {
+    "two over the same arrays": [1, () => [two[0].step(grads), two[1].step(grads)]],
+    "own gradients": [1, () => two[0].step()],
+    schedule: [1, () => scheduled.step(grads)],
+    "null gradients and frozen parameters": [1, (i) => frozen.step({ ...grads, w: i % 2 ? null : grads.w })],
+    accumulated: [1, () => two[0].accumulate(grads, 0.5)],
+    refused: [10, () => refused(() => two[0].step({ w: [1] }))],
+    "saved and loaded": [10, () => two[0].load(two[0].save())],
+    freed: [10, () => adam().init(params).free()],
+    forgotten: [100, () => adam().init(params)],
+  };
+  const growth = {};
+  for (const [name, [share, run]] of Object.entries(ways)) {
+    for (let i = 0; i < steps / share / 10; ++i) run(i);
+    const before = await settled();
+    for (let i = 0; i < steps / share; ++i) run(i);
+    const after = await settled();
+    growth[name] = Object.fromEntries(Object.keys(after).map((key) => [key, after[key] - before[key]]));
+  }
+  return { growth };
+}
+
 function refused(run) {
   try {
     run();
@@ -83,7 +113,7 @@ async function settled() {
 const [name, options = "{}"] = process.argv.slice(2);
 const baseline = process.resourceUsage().maxRSS * 1024;
 const start = performance.now();
-const details = await { forget, small }[name](JSON.parse(options));
+const details = await { forget, small, steps }[name](JSON.parse(options));
 console.log(
   JSON.stringify({
     seconds: Number(((performance.now() - start) / 1000).toFixed(2)),

@@ -1,4 +1,4 @@
-/** What holds of every rule that goes element by element. */
+/** What holds of every rule that takes arrays of any shape. */
 import { describe, expect, test } from "vitest";
 import { memoryUsage, type Optimizer, prodigy, rmsprop, rprop, sgd } from "../../src/index.js";
 import { type Make, makeOf, RULES, TRAJECTORIES, type Trajectory } from "./table.js";
@@ -66,9 +66,9 @@ describe("goes where its source does", () => {
   });
 });
 
-describe.each(RULES)("$name", ({ name, rule, sets, numbers, flags, together }) => {
+describe.each(RULES)("$name", ({ name, rule, sets, numbers, flags, together, perArray = together }) => {
   test("goes the same way in a vector of SIMD lanes and after the last one", ({ skip }) => {
-    skip(together !== undefined, together);
+    skip(perArray !== undefined, perArray);
     for (const options of sets) {
       for (const Type of TYPES) {
         for (let n = 1; n <= 9; ++n) {
@@ -197,6 +197,20 @@ describe.each(RULES)("$name", ({ name, rule, sets, numbers, flags, together }) =
         `${name} has no option "lr"; it takes ${[...Object.keys(numbers), ...flags, "groups"].join(", ")}.`,
       ),
     );
+  });
+
+  test("two optimizers over the same arrays go each its own way, and never write them; a freed one stays freed", () => {
+    const start = Float32Array.from(some(5, 1));
+    const [one, other] = [init(rule, {}, start), init(rule, {}, start)];
+    one.step(some(5, 1));
+    expect(other.params).toEqual(start);
+    expect(start).toEqual(Float32Array.from(some(5, 1)));
+    one.free();
+    other.step(some(5, 1));
+    const message = "This optimizer was freed and must not be used any more.";
+    for (const use of [() => one.step(some(5, 1)), () => one.params, () => one.save()])
+      expect(use).toThrow(new TypeError(message));
+    other.free();
   });
 
   test("gives its memory back, and takes none in 10,000 steps", () => {

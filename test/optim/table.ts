@@ -1,4 +1,4 @@
-/** Every rule that goes element by element, for the contract that rules.test.ts holds them to. A new one is one line. */
+/** Every rule that takes arrays of any shape, for the contract that rules.test.ts holds them to. A new one is one line. */
 import { readFileSync } from "node:fs";
 import * as steepest from "../../src/index.js";
 
@@ -19,6 +19,8 @@ const WITHIN: Kind = { expected: "a number above 0 and below 1", accepted: [0.01
 const ANY: Kind = { expected: "a finite number", accepted: [-1, 0, 3], refused: [nan, infinity] };
 const FACTOR: Kind = { expected: "a number above 1", accepted: [1.01, infinity], refused: [1, nan] };
 const MORE: Kind = { expected: "a finite number above 1", accepted: [1.01, 3], refused: [1, nan, infinity] };
+const DOWN: Kind = { expected: "a finite number of 0 or less", accepted: [-1, 0], refused: [0.1, nan, -infinity] };
+const ONE: Kind = { expected: "a finite number of 1 or more", accepted: [1, 3], refused: [0.9, nan, infinity] };
 
 const ADAM = { learningRate: SIZE, beta1: SHARE, beta2: SHARE, epsilon: SIZE, weightDecay: SIZE };
 const FREE = { weightDecay: SIZE, r: SIZE, weightLearningRatePower: SIZE };
@@ -26,8 +28,10 @@ const FREE = { weightDecay: SIZE, r: SIZE, weightLearningRatePower: SIZE };
 interface Row {
   readonly numbers: Readonly<Record<string, Kind>>;
   readonly flags: string;
-  /** Why parameters do not go each by itself. */
+  /** Why arrays do not go each by itself. */
   readonly together?: string;
+  /** Why elements do not. */
+  readonly perArray?: string;
 }
 
 // biome-ignore format: a rule a line
@@ -47,6 +51,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   adan: { numbers: { learningRate: SIZE, beta1: SHARE, beta2: SHARE, beta3: SHARE, epsilon: SIZE, weightDecay: SIZE }, flags: "maximize" },
   scheduleFreeSgd: { numbers: { learningRate: SIZE, momentum: WITHIN, ...FREE }, flags: "maximize" },
   scheduleFreeAdamw: { numbers: { learningRate: SIZE, beta1: WITHIN, beta2: SHARE, epsilon: SIZE, ...FREE }, flags: "maximize" },
+  lamb: { numbers: ADAM, flags: "maximize", perArray: "norms are of arrays" },
+  adafactor: { numbers: { learningRate: SIZE, beta2Decay: DOWN, epsilon1: SIZE, epsilon2: SIZE, d: ONE, weightDecay: SIZE }, flags: "maximize", perArray: "norms are of arrays" },
   prodigy: { numbers: { ...ADAM, d0: ABOVE, dCoef: ABOVE, growthRate: FACTOR }, flags: "decoupledWeightDecay useBiasCorrection safeguardWarmup maximize", together: "one step size is estimated from all" },
 };
 

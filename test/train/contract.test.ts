@@ -46,6 +46,8 @@ const LEARNING_RATES: Readonly<Record<string, readonly number[]>> = {
   adan: [0.3, 0.3, 0.3, 0.1, 3, 0.01],
   scheduleFreeSgd: [3e-3, 0.03, 0.1, 0.01, 1e-5, 1e-5],
   scheduleFreeAdamw: [0.3, 0.3, 1, 0.1, 3, 0.1],
+  lamb: [0.01, 0.01, 3e-3, 0.1, 0.1, 0.03],
+  adafactor: [3e-3, 0.01, 0.3, 0.3, 0.3, 0.1],
   prodigy: [0.1, 1, 1, 1, 1, 1],
   lbfgs: [1, 1, 1, 1, 1, 1],
 };
@@ -65,6 +67,7 @@ const EXCEPTIONS: Readonly<Record<string, Partial<Record<Name, { reaches: number
   radam: {
     quadratic: { reaches: 3e5, why: "its first steps are those of sgd, after which it is as slow as it is safe" },
   },
+  adafactor: { rosenbrock: { reaches: 2e-3, why: "its steps are a share of where it is, and shrink by 1/√t only" } },
   adadelta: { quadratic: { reaches: 0.01, why: "its steps do not become smaller near the minimum" } },
 };
 

@@ -1,0 +1,113 @@
+/**
+ * Measures steps of optimizers, resident, float32, in a process of its own: Adam and momentum against a loop by hand,
+ * and every rule against memcpy. Prints { versus: { case: { steepest, plain, copied } }, rules: { name: { steepest,
+ * share } } } as JSON: nanoseconds, `copied` with a gradient from elsewhere, `share` by memcpy of the bytes of the step.
+ */
+import * as steepest from "../dist/index.js";
+import { median } from "./statistics.mjs";
+import { now, turn, warmUp } from "./timing.mjs";
+
+const BUDGET = 300e6; // ns for all turns of a case
+const makers = { ...steepest };
+const values = (n) => Float32Array.from({ length: n }, (_, i) => Math.sin(i + 1));
+
+/** What one would write by hand. */
+const byHand = {
+  adam(n) {
+    const [p, g, m, v] = [values(n), values(n), new Float32Array(n), new Float32Array(n)];
+    let t = 0;
+    const call = () => {
+      t += 1;
+      const rate = 1e-3 / (1 - 0.9 ** t);
+      const root = Math.sqrt(1 - 0.999 ** t);
+      for (let i = 0; i < n; ++i) {
+        m[i] = 0.9 * m[i] + 0.1 * g[i];
+        v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
+        p[i] -= (rate * m[i]) / (Math.sqrt(v[i]) / root + 1e-8);
+      }
+    };
+    return { p, call };
+  },
+  sgd(n) {
+    const [p, g, b] = [values(n), values(n), new Float32Array(n)];
+    const call = () => {
+      for (let i = 0; i < n; ++i) {
+        b[i] = 0.9 * b[i] + g[i];
+        p[i] -= 1e-6 * b[i];
+      }
+    };
+    return { p, call };
+  },
+};
+
+const OPTIONS = { sgd: { learningRate: 1e-6, momentum: 0.9 } };
+
+function resident(name, n, shape = [n]) {
+  const w = shape.length === 1 ? values(n) : steepest.array(values(n), { shape });
+  const optimizer = makers[name](OPTIONS[name] ?? {}).init({ w });
+  const elements = ({ w }) => (w instanceof Float32Array ? w : w.data);
+  elements(optimizer.gradients).set(values(n));
+  return { p: elements(optimizer.params), optimizer, call: () => optimizer.step() };
+}
+
+function measured(runners) {
+  const turns = runners.map((runner) => ({ runner, estimate: warmUp(runner), samples: [] }));
+  for (const end = now() + BUDGET; now() < end; ) {
+    for (const { runner, estimate, samples } of turns) samples.push(turn(runner, estimate));
+  }
+  return turns.map(({ samples }) => median(samples));
+}
+
+const versus = {};
+for (const [name, n] of [
+  ["adam", 1e6],
+  ["adam", 1000],
+  ["sgd", 1e6],
+]) {
+  const [ours, plain] = [resident(name, n), byHand[name](n)];
+  for (const { call } of [ours, plain]) for (let t = 0; t < 5; ++t) call();
+  ours.p.forEach((value, i) => {
+    if (!(Math.abs(value - plain.p[i]) < 1e-5)) throw new Error(`${name}: ${value} at ${i}, not ${plain.p[i]}.`);
+  });
+  const given = values(n);
+  const copying = { call: () => ours.optimizer.step({ w: given }) };
+  const [own, hand, copied] = measured([ours, plain, copying]);
+  versus[`${name} ${n}`] = { steepest: own, plain: hand, copied };
+  ours.optimizer.free();
+}
+
+/** Floats that a step reads and writes for each parameter beside the parameter twice and its gradient. */
+const STATE = {
+  sgd: 2,
+  adagrad: 2,
+  adadelta: 4,
+  rmsprop: 2,
+  adam: 4,
+  adamw: 4,
+  adamax: 4,
+  nadam: 4,
+  radam: 4,
+  asgd: 2,
+  rprop: 4,
+  lion: 2,
+  adan: 8,
+  scheduleFreeSgd: 2,
+  scheduleFreeAdamw: 4,
+  prodigy: 7 + 3,
+  lamb: 4 + 4,
+  adafactor: 4,
+};
+
+const rules = {};
+for (const [name, floats] of Object.entries(STATE)) {
+  const ours = resident(name, 1e6, name === "adafactor" ? [1000, 1000] : [1e6]);
+  const [from, to] = [values(1e6), values(1e6)];
+  const [own, copy] = measured([ours, { call: () => to.set(from) }]);
+  rules[name] = { steepest: own, share: own / ((copy * (3 + floats)) / 2) };
+  ours.optimizer.free();
+}
+const matrix = resident("muon", 256 * 256, [256, 256]);
+rules["muon, 256 x 256"] = { steepest: measured([matrix])[0] };
+matrix.optimizer.free();
+
+console.log(JSON.stringify({ versus, rules }));
