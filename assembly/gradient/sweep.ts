@@ -1,9 +1,9 @@
-import { combination, weightBytes, weighted } from "./combination";
+import { combination, weightBytes } from "./combination";
 import { difference } from "./difference";
-import { bytesOf, F64, lanesOf, read } from "./number";
+import { bytesOf, F64, lanesOf } from "./number";
 import { EDGE_ORDER, LEFT, RIGHT } from "./plan";
 import { divideTicksExactly, subtractTicks } from "./timedelta";
-import { weightedOnce } from "./weights";
+import { weightedOnce, weights } from "./weights";
 
 /** Bytes that one stream goes on by before it is the next one's turn. */
 const PIECE: u32 = 2048;
@@ -90,13 +90,7 @@ function run(
     else {
       const size = weightBytes(type);
       const A = table + <usize>row * size;
-      if (width == 1) weighted(type, out, f, <u32>run, A, apart);
-      else {
-        const a = read(A, size);
-        const b = read(A + apart, size);
-        const c = read(A + 2 * apart, size);
-        combination(type, out, f - step, f, f + step, <u32>run, a, b, c);
-      }
+      combination(type, out, f - step, step, <u32>run, A, apart, size, width == 1 ? size : 0);
     }
     count -= <u32>run;
     out += <usize>run * bytes;
@@ -109,7 +103,7 @@ function run(
 }
 
 /** As `along` for uneven spacing within one line of the last axis, from the coordinates themselves; x is that of the first sample. */
-export function unevenOnce(type: u32, out: usize, f: usize, count: u32, i: f64, n: f64, plan: usize, x: usize): void {
+export function unevenOnce(type: u32, out: usize, f: usize, count: u32, i: f64, n: f64, plan: usize, x: usize, table: usize, apart: usize): void {
   const bytes = bytesOf(type);
   if (i == 0) {
     edge(type, out, f, bytes, 1, plan, false);
@@ -123,6 +117,10 @@ export function unevenOnce(type: u32, out: usize, f: usize, count: u32, i: f64, 
   if (last) --count;
   if (type == F64) weightedOnce<f64>(out, f, x, count);
   else weightedOnce<f32>(out, f, x, count);
+  const rest = count & (16 / <u32>bytes - 1);
+  const done = <usize>(count - rest) * bytes;
+  weights(table, apart, x + done, <u32>bytes, rest, <u32>bytes);
+  combination(type, out + done, f + done - bytes, bytes, rest, table, apart, <u32>bytes, <u32>bytes);
   if (last) edge(type, out + <usize>count * bytes, f + <usize>count * bytes, bytes, 1, plan, true);
 }
 
@@ -134,7 +132,7 @@ function edge(type: u32, out: usize, f: usize, step: usize, count: u32, plan: us
   const a = load<f64>(e);
   if (type == F64 && count == 1 && order == 1) store<f64>(out, (load<f64>(f + step) - load<f64>(f)) / a); // short lines have many ends
   else if (order == 1) difference(type, out, f, f + step, count, a, 0);
-  else if (order == 2) combination(type, out, f, f + step, f + 2 * step, count, a, load<f64>(e + 8), load<f64>(e + 16));
+  else if (order == 2) combination(type, out, f, step, count, e, 8, 8, 0);
   else if (lanesOf(type) > 0) {
     // See planIntegerEdges: in float32 instead.
     difference((type & ~0xff00) | (4 << 8), out, f, f + step, count, <f64>(<f32>load<i64>(e)), 0);

@@ -40,6 +40,8 @@ export interface GradientKernels {
     n: number,
     plan: number,
     x: number,
+    table: number,
+    apart: number,
   ): void;
   step(x: number, size: FloatBytes): number;
   evenSteps(x: number, size: FloatBytes, count: number, d: number): number;

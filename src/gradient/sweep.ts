@@ -121,7 +121,7 @@ export function sweep(
       const out = sink.address >= 0 ? sink.address + start * bytes : OUT;
       const f = far ? copyNeighbours(field, start, count, i, n, inner, edgeOrder) : near;
       if (once && weights !== undefined) {
-        gradientKernels().unevenOnce(code, out, f, count, i, n, plan, weights.around(i, count));
+        gradientKernels().unevenOnce(code, out, f, count, i, n, plan, weights.around(i, count), weights.address, weights.apart);
       } else {
         weights?.load(i, Math.min(n - 1, i + Math.floor(((start % inner) + count - 1) / inner)));
         const step = far ? TILE_BYTES : inner * bytes;
