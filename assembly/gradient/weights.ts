@@ -62,9 +62,9 @@ function plain<R>(A: usize, apart: usize, x: usize, vectors: u32): void {
   }
 }
 
-/** The interior of one row in one pass, as many elements as fill vectors: weights that serve a single row never go through memory. */
-export function weightedOnce<T>(out: usize, f: usize, x: usize, count: u32): void {
-  for (const end = out + ((<usize>count * sizeof<T>()) & ~15); out < end; out += 16, f += 16, x += 16) {
+/** The interior of one line in one pass, so many bytes of it: weights that serve once never go through memory. */
+export function weightedOnce<T>(out: usize, f: usize, x: usize, bytes: usize): void {
+  for (const end = out + bytes; out < end; out += 16, f += 16, x += 16) {
     const y = v128.load(x);
     const p = v128.sub<T>(y, v128.load(x - sizeof<T>()));
     const q = v128.sub<T>(v128.load(x, sizeof<T>()), y);
