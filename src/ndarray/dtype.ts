@@ -59,6 +59,7 @@ export interface Elements {
   readonly length: number;
   readonly buffer: ArrayBufferLike;
   readonly byteOffset: number;
+  readonly byteLength: number;
   [index: number]: number | bigint;
   set(source: ArrayLike<never>, offset?: number): void;
   subarray(begin: number, end: number): Elements;
