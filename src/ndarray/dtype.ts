@@ -126,36 +126,14 @@ export function typeInfo(dtype: unknown): TypeInfo {
   return found;
 }
 
-/** The element type that a typed array stands for by itself, or undefined for any other value. */
+const ALL = /* @__PURE__ */ Object.values(TYPES);
+
+/** The element type that a typed array, of any realm, stands for by itself, or undefined for any other value. */
 export function typeOf(data: unknown): TypeInfo | undefined {
   if (!ArrayBuffer.isView(data)) return undefined;
-  switch ((data as unknown as { [Symbol.toStringTag]?: string })[Symbol.toStringTag]) {
-    case "Float64Array":
-      return TYPES.float64;
-    case "Float32Array":
-      return TYPES.float32;
-    case "Float16Array":
-      return TYPES.float16;
-    case "Int8Array":
-      return TYPES.int8;
-    case "Int16Array":
-      return TYPES.int16;
-    case "Int32Array":
-      return TYPES.int32;
-    case "BigInt64Array":
-      return TYPES.int64;
-    case "Uint8Array":
-    case "Uint8ClampedArray":
-      return TYPES.uint8;
-    case "Uint16Array":
-      return TYPES.uint16;
-    case "Uint32Array":
-      return TYPES.uint32;
-    case "BigUint64Array":
-      return TYPES.uint64;
-    default:
-      return undefined; // a DataView
-  }
+  const tag = (data as unknown as { [Symbol.toStringTag]?: string })[Symbol.toStringTag];
+  // The first type of each class; a DataView finds none.
+  return tag === "Uint8ClampedArray" ? TYPES.uint8 : ALL.find(({ View }) => View?.name === tag);
 }
 
 /** A value as an error message shows it. */
