@@ -59,7 +59,7 @@ export class Weights {
   /** Writes the constants of the two edges. */
   planEdges(plan: number, edgeOrder: 1 | 2): void {
     const { x, type } = this.coordinates;
-    for (const right of [0, 1]) {
+    for (let right = 0; right < 2; ++right) {
       const ends = stage(this.coordinates, right * (x.size - 1 - edgeOrder), edgeOrder + 1);
       gradientKernels().planUneven(plan, ends, type.bytes as FloatBytes, edgeOrder, right);
     }

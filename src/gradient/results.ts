@@ -1,4 +1,4 @@
-import { describe, TYPES, type TypeInfo, typeOf } from "../ndarray/dtype.js";
+import { describe, TYPES, type TypeInfo } from "../ndarray/dtype.js";
 import { addressOf, allocate, allocateOutside, elementsOf, NDArray, nest } from "../ndarray/ndarray.js";
 import { type Operand, toOperand } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
@@ -63,7 +63,7 @@ export function takeOut(
 
 function takeTarget(target: unknown, { shape, size, unit }: Operand, type: TypeInfo): Operand {
   const whole = target instanceof NDArray;
-  const own = whole || typeOf(target) !== undefined ? toOperand(target) : undefined;
+  const own = whole || ArrayBuffer.isView(target) ? toOperand(target) : undefined;
   if (own === undefined) throw new TypeError(`out must be an NDArray or a typed array; got ${describe(target)}.`);
   if (own.type !== type || (whole && own.unit !== unit)) {
     const got = whole ? nameOf(own.type, own.unit) : describe(target);

@@ -79,6 +79,8 @@ export interface TypeInfo {
   readonly lanes: 1 | 2;
   /** The class of `data`; float16 is refused by `typeInfo` where the runtime lacks Float16Array. */
   readonly View: ElementsConstructor;
+  /** The name of the class, which tells it in every realm. */
+  readonly tag: string | undefined;
   /** What one entry is to JavaScript. */
   readonly entry: "number" | "bigint" | "boolean";
 }
@@ -92,7 +94,7 @@ function info(
   lanes: 1 | 2 = 1,
   entry: TypeInfo["entry"] = "number",
 ): TypeInfo {
-  return { name, bytes, lanes, View: View as ElementsConstructor, entry };
+  return { name, bytes, lanes, View: View as ElementsConstructor, tag: (View as { name?: string })?.name, entry };
 }
 
 /** Everything that depends on an element type, one line each. */
@@ -133,7 +135,7 @@ export function typeOf(data: unknown): TypeInfo | undefined {
   if (!ArrayBuffer.isView(data)) return undefined;
   const tag = (data as unknown as { [Symbol.toStringTag]?: string })[Symbol.toStringTag];
   // The first type of each class; a DataView finds none.
-  return tag === "Uint8ClampedArray" ? TYPES.uint8 : ALL.find(({ View }) => View?.name === tag);
+  return tag === "Uint8ClampedArray" ? TYPES.uint8 : ALL.find((type) => type.tag === tag);
 }
 
 /** A value as an error message shows it. */
