@@ -59,17 +59,23 @@ export function onGrowth(holder: Holder): () => void {
     crowd = 2 * holders.size + 64;
   }
   holders.add(reference);
+  renewHolders = () => {
+    for (const other of holders) {
+      const alive = other.deref();
+      if (alive === undefined) holders.delete(other);
+      else alive.renew();
+    }
+  };
   return () => holders.delete(reference);
 }
+
+/** Set where there are holders, so that a bundle without any is without this. */
+let renewHolders = () => {};
 
 /** The one linear memory, shared by every family of kernels, and the only place that hands out parts of it. */
 export const heap = new Allocator(memory, SCRATCH_END, __MAXIMUM_MEMORY__, () => {
   views = viewsOf(memory.buffer);
-  for (const reference of holders) {
-    const holder = reference.deref();
-    if (holder === undefined) holders.delete(reference);
-    else holder.renew();
-  }
+  renewHolders();
 });
 
 /**
