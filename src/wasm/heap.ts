@@ -59,14 +59,17 @@ export function onGrowth(holder: Holder): () => void {
     crowd = 2 * holders.size + 64;
   }
   holders.add(reference);
-  renewHolders = () => {
-    for (const other of holders) {
-      const alive = other.deref();
-      if (alive === undefined) holders.delete(other);
-      else alive.renew();
-    }
-  };
+  renewHolders = renewAll;
   return () => holders.delete(reference);
+}
+
+/** Not a closure in `onGrowth`, which would hold the last holder. */
+function renewAll(): void {
+  for (const reference of holders) {
+    const holder = reference.deref();
+    if (holder === undefined) holders.delete(reference);
+    else holder.renew();
+  }
 }
 
 /** Set where there are holders, so that a bundle without any is without this. */
