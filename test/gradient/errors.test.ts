@@ -325,7 +325,7 @@ const own = sevens();
 const ticks = array([7n, 7n, 7n, 7n], { dtype: "timedelta64", unit: "D" });
 const typed = new Float64Array(4).fill(7);
 const shared = new Float64Array(11).fill(7);
-const SHARES = "shares memory with an input or with another output; give each its own.";
+const SHARES = "shares memory with an input or another output; give each its own.";
 
 const outputs: Row[] = [
   [
