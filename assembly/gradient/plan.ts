@@ -38,7 +38,7 @@ export function planEven(plan: usize, h: f64, edgeOrder: u32, s: u32, w: u32): v
  * spacing comes out of an integer array. It shows in durations (integer division), and in float16 and complex64: with
  * integers of 8 or 16 bits they are float32 at most, where the double 2h of the interior is float64.
  */
-export function planIntegerEdges(plan: usize, h: i64): void {
+export function planInteger(plan: usize, h: i64): void {
   store<i64>(plan + LEFT, h);
   store<i64>(plan + RIGHT, h);
   store<f64>(plan + EDGE_ORDER, 0);

@@ -126,7 +126,7 @@ function edge(type: u32, out: usize, f: usize, step: usize, count: u32, plan: us
   else if (order == 1) difference(type, out, f, f + step, count, a, 0);
   else if (order == 2) combination(type, out, f, step, count, e, 8, 8, 0);
   else if (lanesOf(type) > 0) {
-    // See planIntegerEdges: in float32 instead.
+    // See planInteger: in float32 instead.
     difference((type & ~0xff00) | (4 << 8), out, f, f + step, count, <f64>(<f32>load<i64>(e)), 0);
   } else {
     const h = load<i64>(e);

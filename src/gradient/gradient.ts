@@ -77,7 +77,7 @@ export function gradient(f: unknown, ...args: unknown[]): unknown {
   const source = toOperand(f);
   if (source === undefined) {
     throw new TypeError(
-      `gradient differentiates an array of samples and got ${describe(f)}. For the derivative of a function at a point, such as a loss at its parameters, use numericalGradient(f, x).`,
+      `gradient takes an array of samples; got ${describe(f)}. For the derivative of a function, such as a loss, use numericalGradient(f, x).`,
     );
   }
   const { axis, edgeOrder = 1, out } = takeOptions(args);

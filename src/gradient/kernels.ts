@@ -14,7 +14,7 @@ export function elementCode(size: number, w: FloatBytes, lanes: number): Element
 /** The exports of assembly/gradient/index.ts. */
 export interface GradientKernels {
   planEven(plan: number, h: number, edgeOrder: number, s: FloatBytes, w: FloatBytes): void;
-  planIntegerEdges(plan: number, h: bigint): void;
+  planInteger(plan: number, h: bigint): void;
   planUneven(plan: number, x: number, size: FloatBytes, edgeOrder: number, right: number): void;
   /** One axis over a run of elements. */
   along(

@@ -52,7 +52,7 @@ export function takeOut(
     for (const other of taken) {
       if (extent.buffer === other.buffer && extent.start < other.end && other.start < extent.end) {
         throw new RangeError(
-          `out${count > 1 ? `[${k}]` : ""} shares memory with an input or with another output; give each its own.`,
+          `out${count > 1 ? `[${k}]` : ""} shares memory with an input or another output; give each its own.`,
         );
       }
     }

@@ -93,7 +93,7 @@ export function sweep(
     } else {
       gradientKernels().planEven(plan, spacing.h, edgeOrder, own === 0 ? 8 : own, w);
       if (edgeOrder === 1 && spacing.integer !== undefined && divides(spacing.integer, type, w))
-        gradientKernels().planIntegerEdges(plan, spacing.integer.value);
+        gradientKernels().planInteger(plan, spacing.integer.value);
     }
     return {
       n,

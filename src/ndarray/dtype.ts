@@ -122,10 +122,14 @@ export function typeInfo(dtype: unknown): TypeInfo {
   if (typeof dtype !== "string" || !Object.hasOwn(TYPES, dtype)) {
     throw new TypeError(`dtype must be one of ${Object.keys(TYPES).join(", ")}; got ${describe(dtype)}.`);
   }
-  const found = TYPES[dtype as DType];
-  if (found.View === undefined)
-    throw new TypeError(`${dtype} needs a runtime that has Float16Array; this one does not.`);
-  return found;
+  return supported(TYPES[dtype as DType]);
+}
+
+/** The type itself, if the runtime has its class. */
+export function supported(type: TypeInfo): TypeInfo {
+  if (type.View === undefined)
+    throw new TypeError(`${type.name} needs a runtime that has Float16Array; this one does not.`);
+  return type;
 }
 
 const ALL = /* @__PURE__ */ Object.values(TYPES);

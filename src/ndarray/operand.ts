@@ -3,10 +3,10 @@ import {
   type DType,
   describe,
   type Elements,
+  supported,
   TYPES,
   type TypedArray,
   type TypeInfo,
-  typeInfo,
   typeOf,
 } from "./dtype.js";
 import { addressOf, checkSize, elementsOf, NDArray, type Shape, sizeOf, stridesOf, viewOf } from "./ndarray.js";
@@ -213,7 +213,7 @@ function integers(name: string, value: unknown): number[] {
 /** The flat data of an array-like and its element type. */
 function dataOf({ data, dtype }: ArrayLikeND): { data: Elements; type: TypeInfo } {
   // Other libraries have names of their own ("double", "generic"): those say nothing that the data does not.
-  const named = typeof dtype === "string" && Object.hasOwn(TYPES, dtype) ? typeInfo(dtype as DType) : undefined;
+  const named = typeof dtype === "string" && Object.hasOwn(TYPES, dtype) ? supported(TYPES[dtype as DType]) : undefined;
   const plain = Array.isArray(data) ? nested(data, named) : undefined;
   if (plain !== undefined && plain.shape.length !== 1) throw new TypeError("data must be flat; got nested arrays.");
   const own = plain?.type ?? typeOf(data);

@@ -94,7 +94,7 @@ export class Allocator {
     const block = this.tryAllocate(bytes);
     if (block !== undefined) return block;
     throw new RangeError(
-      `Out of linear memory: ${bytes} bytes were asked for while ${this.used} of ${this.reserved} reserved bytes are in use and the limit is ${this.#limit} bytes; free arrays that are no longer needed or raise configure({ maximumMemory }).`,
+      `Out of linear memory: ${bytes} bytes were asked for while ${this.used} of ${this.reserved} reserved bytes are in use and the limit is ${this.#limit} bytes; free arrays or raise configure({ maximumMemory }).`,
     );
   }
 

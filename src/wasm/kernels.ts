@@ -35,13 +35,13 @@ function ofThisRealm(module: WebAssembly.Module): WebAssembly.Module {
   return Object.setPrototypeOf(module, WebAssembly.Module.prototype);
 }
 
-/** The engine's own decoder where it has one: the loop below takes 2 ms before it is compiled. */
+/** By the engine's own decoder where it has one: the last way takes 2 ms before it is compiled. */
 function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
-  const native = (Uint8Array as { fromHex?: (hex: string) => Uint8Array<ArrayBuffer> }).fromHex;
-  if (native !== undefined) return native.call(Uint8Array, hex);
+  const { fromHex } = Uint8Array as { fromHex?: (hex: string) => Uint8Array<ArrayBuffer> };
   const { Buffer } = globalThis as { Buffer?: { from(text: string, encoding: "hex"): Uint8Array<ArrayBuffer> } };
-  if (Buffer !== undefined) return Buffer.from(hex, "hex");
-  const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; ++i) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
+  return (
+    fromHex?.call(Uint8Array, hex) ??
+    Buffer?.from(hex, "hex") ??
+    Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  );
 }

@@ -27,8 +27,7 @@ const flat = new Float64Array([1, 2, 4, 8]);
 
 type Row = readonly [what: string, call: () => unknown, type: new (...args: never[]) => Error, text: string];
 
-const NOT_SAMPLES =
-  " For the derivative of a function at a point, such as a loss at its parameters, use numericalGradient(f, x).";
+const NOT_SAMPLES = " For the derivative of a function, such as a loss, use numericalGradient(f, x).";
 
 const samples: Row[] = (
   [
@@ -47,7 +46,7 @@ const samples: Row[] = (
   what,
   () => gradient(value as Any),
   TypeError,
-  `gradient differentiates an array of samples and got ${shown}.${NOT_SAMPLES}`,
+  `gradient takes an array of samples; got ${shown}.${NOT_SAMPLES}`,
 ]);
 
 const broken: Row[] = [
@@ -84,9 +83,18 @@ const broken: Row[] = [
   ],
   [
     "a hole among rows",
-    () => gradient([[1, 2], , [3, 4]] as Any),
+    () =>
+      gradient(
+        Object.assign(
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          { length: 3 },
+        ),
+      ),
     RangeError,
-    "Ragged array: element [1] is undefined where an array of length 2 was expected.",
+    "Ragged array: element [2] is undefined where an array of length 2 was expected.",
   ],
   [
     "a short typed row",
@@ -317,7 +325,7 @@ const own = sevens();
 const ticks = array([7n, 7n, 7n, 7n], { dtype: "timedelta64", unit: "D" });
 const typed = new Float64Array(4).fill(7);
 const shared = new Float64Array(11).fill(7);
-const SHARES = "shares memory with an input or with another output; give each its own.";
+const SHARES = "shares memory with an input or another output; give each its own.";
 
 const outputs: Row[] = [
   [
