@@ -75,7 +75,7 @@ function compressed() {
     ecma: 2022,
     compress: { passes: 3, reduce_funcs: false },
     mangle: { module: false, toplevel: false },
-    format: { comments: false, preserve_annotations: true, semicolons: false },
+    format: { comments: false, preserve_annotations: true, beautify: true, indent_level: 0 },
   };
   return { name: "compressed", renderChunk: async (code) => ({ code: (await minify(code, options)).code, map: null }) };
 }
