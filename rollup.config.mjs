@@ -75,9 +75,19 @@ function compressed() {
     ecma: 2022,
     compress: { passes: 3, reduce_funcs: false },
     mangle: { module: false, toplevel: false },
-    format: { comments: false, preserve_annotations: true, semicolons: false },
+    format: { comments: false, preserve_annotations: true, beautify: true, indent_level: 0 },
   };
   return { name: "compressed", renderChunk: async (code) => ({ code: (await minify(code, options)).code, map: null }) };
+}
+
+/**
+ * Quotients and powers of literals as numbers: a bundler that meets an operator in a constant does not know that it can
+ * leave the constant out.
+ */
+function folded() {
+  const constant = /(?<=[[,=:] )(\d+) (\/|\*\*) (-?[\d.]+)(?=[,;\n]| \])/g;
+  const value = (_, a, operator, b) => String(operator === "/" ? a / b : a ** b);
+  return { name: "folded", renderChunk: (code) => ({ code: code.replace(constant, value), map: null }) };
 }
 
 /**
@@ -115,7 +125,7 @@ function build(name, input, kernels, memory) {
   return {
     input: `build/js/${input}.js`,
     output: { file: `dist/${name}.js`, format: "es", sourcemap: false },
-    plugins: [kernels, loader(), constants(memory), compressed(), binariesFirst()],
+    plugins: [kernels, loader(), constants(memory), compressed(), folded(), binariesFirst()],
     treeshake: { moduleSideEffects: false },
   };
 }

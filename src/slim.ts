@@ -3,6 +3,12 @@ import { provide } from "./wasm/kernels.js";
 
 export * from "./index.js";
 
+provide(() => {
+  throw new Error(
+    "steepest/slim carries no kernels: await init(module, bytes, response or URL) before the first call.",
+  );
+});
+
 /**
  * Brings the kernels to `steepest/slim`, which carries none: for a page that hosts the binary itself, whose content
  * security policy or bundler wants it apart, or a browser that compiles large modules asynchronously only.
@@ -20,8 +26,8 @@ export async function init(source: KernelSource | Promise<KernelSource>): Promis
   const given = await source;
   // By name, for `instanceof` is false where another realm made the object: a frame, a vm context, a test runner.
   const kind = ArrayBuffer.isView(given) ? "ArrayBuffer" : Object.prototype.toString.call(given).slice(8, -1);
-  if (kind === "WebAssembly.Module") return provide(given as WebAssembly.Module);
-  if (kind === "ArrayBuffer") return provide(await WebAssembly.compile(given as BufferSource));
+  if (kind === "WebAssembly.Module") return provideModule(given as WebAssembly.Module);
+  if (kind === "ArrayBuffer") return provideModule(await WebAssembly.compile(given as BufferSource));
   const response = kind === "String" || kind === "URL" ? await request(given as string | URL) : (given as Response);
   if (typeof response?.arrayBuffer !== "function")
     throw new TypeError(`init takes a WebAssembly.Module, bytes, a Response or a URL; got ${describe(given)}.`);
@@ -29,7 +35,11 @@ export async function init(source: KernelSource | Promise<KernelSource>): Promis
     throw new TypeError(
       `init could not load the kernels: ${response.url} answered ${response.status} ${response.statusText}.`,
     );
-  provide(await WebAssembly.compile(await response.arrayBuffer()));
+  provideModule(await WebAssembly.compile(await response.arrayBuffer()));
+}
+
+function provideModule(module: WebAssembly.Module): void {
+  provide(() => module);
 }
 
 /** As `fetch`, which Node has for http only: a file beside a module has a URL too. */

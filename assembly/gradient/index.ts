@@ -1,4 +1,4 @@
 /** Kernels of `gradient`. */
-export { planEven, planIntegerEdges, planUneven } from "./plan";
-export { along, unevenOnce } from "./sweep";
+export { planEven, planInteger, planUneven } from "./plan";
+export { along } from "./sweep";
 export { evenSteps, step, weights } from "./weights";

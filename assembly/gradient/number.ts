@@ -9,8 +9,7 @@
  *
  * float32 and float64 that are computed as they are have loops with SIMD. The loops of all others compute in float64 and
  * round each step to w: of +, -, *, / that gives the bits of an operation in w, for float64 has more than twice the
- * digits. They are generic over F, the type of a component, and W, that of w; half precision goes through functions that
- * ask at run time.
+ * digits. They are generic over F, the type of a component; half precision goes through functions that ask at run time.
  */
 export const F32: u32 = 4 | (4 << 8) | (1 << 16);
 export const F64: u32 = 8 | (8 << 8) | (1 << 16);
@@ -69,11 +68,6 @@ function doubleToHalf(x: f64): u32 {
     bits |= 1;
   }
   return floatToHalf(reinterpret<f32>(bits));
-}
-
-@inline
-export function roundTo<W>(x: f64): f64 {
-  return <f64>(<W>x);
 }
 
 /** hi - lo of two floats, rounded to their type. */

@@ -1,9 +1,9 @@
-import { combination, weightBytes, weighted } from "./combination";
+import { combination, weightBytes } from "./combination";
 import { difference } from "./difference";
-import { bytesOf, F64, lanesOf, read } from "./number";
-import { EDGE_ORDER, LEFT, RIGHT } from "./plan";
+import { bytesOf, F64, lanesOf, sizeOf } from "./number";
+import { ASIDE, EDGE_ORDER, edgeOf } from "./plan";
 import { divideTicksExactly, subtractTicks } from "./timedelta";
-import { weightedOnce } from "./weights";
+import { weightedOnce, weights } from "./weights";
 
 /** Bytes that one stream goes on by before it is the next one's turn. */
 const PIECE: u32 = 2048;
@@ -21,6 +21,8 @@ const PIECE: u32 = 2048;
  *
  * Uneven spacing brings the weights A, B, C of row 0 at `table`, `apart` bytes from one array to the next; see
  * `weights`. The pointer may lie outside memory or be 0: only rows of the run are read. Even spacing has apart = 0.
+ * With apart = 1 the table is the coordinates, of the type of f, from which weights are made as they are used: where
+ * each serves once only. Rows have one element then.
  *
  * The run is computed as several streams that take turns, for memory answers slowly: while one stream computes, the
  * processor fetches what the others need next.
@@ -74,7 +76,7 @@ function run(
     // On from end to end.
     let at = row == 0 ? 0 : left;
     while (at < count) {
-      const right = row != 0;
+      const right = <u32>(row != 0);
       edge(type, out + <usize>at * bytes, f + <usize>at * bytes, step, 1, plan, right);
       at += right ? 1 : last;
       row = right ? 0 : last;
@@ -85,18 +87,13 @@ function run(
     let run: u64 = 1; // how many rows one formula serves from here
     if (row > 0 && row < last && (apart == 0 || width == 1)) run = last - row;
     run = min<u64>(run * width - skip, count);
-    if (row == 0 || row == last) edge(type, out, f, step, <u32>run, plan, row != 0);
+    if (row == 0 || row == last) edge(type, out, f, step, <u32>run, plan, <u32>(row != 0));
     else if (apart == 0) difference(type, out, f - step, f + step, <u32>run, d, r);
     else {
       const size = weightBytes(type);
       const A = table + <usize>row * size;
-      if (width == 1) weighted(type, out, f, <u32>run, A, apart);
-      else {
-        const a = read(A, size);
-        const b = read(A + apart, size);
-        const c = read(A + 2 * apart, size);
-        combination(type, out, f - step, f, f + step, <u32>run, a, b, c);
-      }
+      if (apart == 1) once(type, out, f, A, <u32>run, plan + ASIDE);
+      else combination(type, out, f - step, step, <u32>run, A, apart, size, width == 1 ? size : 0);
     }
     count -= <u32>run;
     out += <usize>run * bytes;
@@ -108,35 +105,28 @@ function run(
   }
 }
 
-/** As `along` for uneven spacing within one line of the last axis, from the coordinates themselves; x is that of the first sample. */
-export function unevenOnce(type: u32, out: usize, f: usize, count: u32, i: f64, n: f64, plan: usize, x: usize): void {
-  const bytes = bytesOf(type);
-  if (i == 0) {
-    edge(type, out, f, bytes, 1, plan, false);
-    out += bytes;
-    f += bytes;
-    x += bytes;
-    --count;
-    ++i;
-  }
-  const last = i + <f64>count == n;
-  if (last) --count;
-  if (type == F64) weightedOnce<f64>(out, f, x, count);
-  else weightedOnce<f32>(out, f, x, count);
-  if (last) edge(type, out + <usize>count * bytes, f + <usize>count * bytes, bytes, 1, plan, true);
+/** Unevenly spaced samples of one line of the last axis, x pointing to the first one's coordinate. */
+function once(type: u32, out: usize, f: usize, x: usize, count: u32, aside: usize): void {
+  const size = sizeOf(type);
+  const rest = count & (16 / size - 1);
+  const done = <usize>(count - rest) * size;
+  if (size == 8) weightedOnce<f64>(out, f, x, done);
+  else weightedOnce<f32>(out, f, x, done);
+  weights(aside, 16, x + done, size, rest, size);
+  combination(type, out + done, f + done - size, size, rest, aside, 16, size, size);
 }
 
 /** `count` elements of the first or, if `right`, the last row, from that row and the one or two next to it. */
-function edge(type: u32, out: usize, f: usize, step: usize, count: u32, plan: usize, right: bool): void {
-  const e = plan + (right ? RIGHT : LEFT);
+function edge(type: u32, out: usize, f: usize, step: usize, count: u32, plan: usize, right: u32): void {
+  const e = edgeOf(plan, right);
   const order = load<f64>(plan + EDGE_ORDER);
   if (right) f -= order == 2 ? 2 * step : step;
   const a = load<f64>(e);
   if (type == F64 && count == 1 && order == 1) store<f64>(out, (load<f64>(f + step) - load<f64>(f)) / a); // short lines have many ends
   else if (order == 1) difference(type, out, f, f + step, count, a, 0);
-  else if (order == 2) combination(type, out, f, f + step, f + 2 * step, count, a, load<f64>(e + 8), load<f64>(e + 16));
+  else if (order == 2) combination(type, out, f, step, count, e, 8, 8, 0);
   else if (lanesOf(type) > 0) {
-    // See planIntegerEdges: in float32 instead.
+    // See planInteger: in float32 instead.
     difference((type & ~0xff00) | (4 << 8), out, f, f + step, count, <f64>(<f32>load<i64>(e)), 0);
   } else {
     const h = load<i64>(e);

@@ -31,56 +31,40 @@ export function evenSteps(x: usize, size: u32, count: u32, d: f64): u32 {
  * float64 if that is what is computed in (w = 8), else float32.
  */
 export function weights(A: usize, apart: usize, x: usize, size: u32, count: u32, w: u32): void {
-  if (size == 8) plain<f64>(A, apart, x, count);
-  else if (size == 4 && w == 4) plain<f32>(A, apart, x, count);
-  else {
-    for (const end = A + <usize>count * w; A < end; A += w) {
-      const p = step(x - size, size);
-      const q = step(x, size);
-      const sum = round(p + q, size);
-      write(A, round(-q / round(p * sum, size), size), w);
-      write(A + apart, round(round(q - p, size) / round(p * q, size), size), w);
-      write(A + 2 * apart, round(p / round(q * sum, size), size), w);
-      x += size;
-    }
+  if (w == size) {
+    const vectors = (count * w) >> 4;
+    if (w == 8) plain<f64>(A, apart, x, vectors);
+    else if (w == 4) plain<f32>(A, apart, x, vectors);
+    A += vectors << 4;
+    x += vectors << 4;
+    count -= (vectors << 4) / w;
+  }
+  for (; count > 0; --count, A += w, x += size) {
+    const p = step(x - size, size);
+    const q = step(x, size);
+    const sum = round(p + q, size);
+    write(A, round(-q / round(p * sum, size), size), w);
+    write(A + apart, round(round(q - p, size) / round(p * q, size), size), w);
+    write(A + 2 * apart, round(p / round(q * sum, size), size), w);
   }
 }
 
-function plain<R>(A: usize, apart: usize, x: usize, count: u32): void {
+function plain<R>(A: usize, apart: usize, x: usize, vectors: u32): void {
   let B = A + apart;
   let C = B + apart;
-  const end = A + <usize>count * sizeof<R>();
-  const bulk = A + ((<usize>count * sizeof<R>()) & ~15);
-  while (A < bulk) {
+  for (; vectors > 0; --vectors, A += 16, B += 16, C += 16, x += 16) {
     const y = v128.load(x);
     const p = v128.sub<R>(y, v128.load(x - sizeof<R>()));
     const q = v128.sub<R>(v128.load(x, sizeof<R>()), y);
     v128.store(A, aOf<R>(p, q));
     v128.store(B, bOf<R>(p, q));
     v128.store(C, cOf<R>(p, q));
-    A += 16;
-    B += 16;
-    C += 16;
-    x += 16;
-  }
-  while (A < end) {
-    const p = load<R>(x) - load<R>(x - sizeof<R>());
-    const q = load<R>(x + sizeof<R>()) - load<R>(x);
-    store<R>(A, -q / (p * (p + q)));
-    store<R>(B, (q - p) / (p * q));
-    store<R>(C, p / (q * (p + q)));
-    A += sizeof<R>();
-    B += sizeof<R>();
-    C += sizeof<R>();
-    x += sizeof<R>();
   }
 }
 
-/** The interior of one row in one pass: weights that serve a single row never go through memory. */
-export function weightedOnce<T>(out: usize, f: usize, x: usize, count: u32): void {
-  const bulk = out + ((<usize>count * sizeof<T>()) & ~15);
-  const end = out + <usize>count * sizeof<T>();
-  while (out < bulk) {
+/** The interior of one line in one pass, so many bytes of it: weights that serve once never go through memory. */
+export function weightedOnce<T>(out: usize, f: usize, x: usize, bytes: usize): void {
+  for (const end = out + bytes; out < end; out += 16, f += 16, x += 16) {
     const y = v128.load(x);
     const p = v128.sub<T>(y, v128.load(x - sizeof<T>()));
     const q = v128.sub<T>(v128.load(x, sizeof<T>()), y);
@@ -88,21 +72,6 @@ export function weightedOnce<T>(out: usize, f: usize, x: usize, count: u32): voi
     const bf = v128.mul<T>(bOf<T>(p, q), v128.load(f));
     const cf = v128.mul<T>(cOf<T>(p, q), v128.load(f, sizeof<T>()));
     v128.store(out, v128.add<T>(v128.add<T>(af, bf), cf));
-    x += 16;
-    f += 16;
-    out += 16;
-  }
-  while (out < end) {
-    const y = load<T>(x);
-    const p = y - load<T>(x - sizeof<T>());
-    const q = load<T>(x + sizeof<T>()) - y;
-    const af = (-q / (p * (p + q))) * load<T>(f - sizeof<T>());
-    const bf = ((q - p) / (p * q)) * load<T>(f);
-    const cf = (p / (q * (p + q))) * load<T>(f + sizeof<T>());
-    store<T>(out, af + bf + cf);
-    x += sizeof<T>();
-    f += sizeof<T>();
-    out += sizeof<T>();
   }
 }
 

@@ -33,21 +33,16 @@ export function takeOptions(args: unknown[]): GradientOptions {
 }
 
 /** The axes asked for, each from 0 on, in their order. NumPy: normalize_axis_tuple. */
-export function takeAxes(axis: unknown, ndim: number): number[] {
-  if (axis === undefined || axis === null) {
-    const all: number[] = [];
-    for (let k = 0; k < ndim; ++k) all.push(k);
-    return all;
-  }
-  const asked: readonly unknown[] =
-    Array.isArray(axis) || ArrayBuffer.isView(axis) ? Array.from(axis as ArrayLike<unknown>) : [axis];
-  for (const k of asked) {
+export function takeAxes(axis: unknown, shape: Shape): number[] {
+  const ndim = shape.length;
+  if (axis === undefined || axis === null) return shape.map((_, k) => k);
+  const asked = Array.isArray(axis) || ArrayBuffer.isView(axis) ? Array.from(axis as ArrayLike<unknown>) : [axis];
+  const axes = asked.map((k) => {
     if (!Number.isInteger(k))
       throw new TypeError(`axis must be an integer or an array of integers; got ${describe(k)}.`);
-  }
-  const axes = (asked as number[]).map((k) => {
-    if (k < -ndim || k >= ndim) throw new AxisError(k, ndim);
-    return k < 0 ? k + ndim : k;
+    const number = k as number;
+    if (number < -ndim || number >= ndim) throw new AxisError(number, ndim);
+    return number < 0 ? number + ndim : number;
   });
   if (new Set(axes).size < axes.length) throw new RangeError("repeated axis");
   return axes;

@@ -42,66 +42,62 @@ export class Weights {
 
   /**
    * @param coordinates of the samples
-   * @param bytes of the type that is computed in: float64 takes weights of 8 bytes, the others of 4
+   * @param bytes of a weight
    * @param address where there is room for `rows` rows of weights
+   * @param once whether each weight would serve once only: the kernels make it of the coordinates as they use it
    */
   constructor(
     readonly coordinates: Coordinates,
-    readonly bytes: FloatBytes,
+    readonly bytes: 4 | 8,
     readonly address: number,
     readonly rows: number,
+    readonly once: boolean,
   ) {
-    this.apart = 8 * rows;
-  }
-
-  get #n(): number {
-    return this.coordinates.x.size;
+    this.apart = once ? 1 : 8 * rows;
   }
 
   /** Writes the constants of the two edges. */
   planEdges(plan: number, edgeOrder: 1 | 2): void {
-    const { planUneven, step } = gradientKernels();
-    const size = this.coordinates.type.bytes as FloatBytes;
-    const at = (i: number) => step(stage(this.coordinates, i, 2), size);
-    const n = this.#n;
-    const [p0, q1] = [at(0), at(n - 2)];
-    const [q0, p1] = edgeOrder === 1 ? [0, 0] : [at(1), at(n - 3)];
-    planUneven(plan, p0, q0, p1, q1, edgeOrder, size);
-  }
-
-  /** Whether weights are made and used in one pass: where each would serve once only. */
-  once(inner: number, size: number): boolean {
-    const { type } = this.coordinates;
-    return inner === 1 && type.bytes === this.bytes && type.bytes > 2 && (size === this.#n || this.#n > this.rows);
-  }
-
-  /** Coordinates of rows i to i + count and their neighbours, as `unevenOnce` takes them: the pointer to x[i]. */
-  around(i: number, count: number): number {
-    const from = Math.max(0, i - 1);
-    const end = Math.min(this.#n, i + count + 1);
-    return stage(this.coordinates, from, end - from) + (i - from) * this.coordinates.type.bytes;
+    const { x, type } = this.coordinates;
+    for (let right = 0; right < 2; ++right) {
+      const ends = stage(this.coordinates, right * (x.size - 1 - edgeOrder), edgeOrder + 1);
+      gradientKernels().planUneven(plan, ends, type.bytes as FloatBytes, edgeOrder, right);
+    }
   }
 
   /** How many of the elements that start t elements into row i one tile may hold. */
-  reach(i: number, t: number, inner: number, once: boolean): number {
-    const toEnd = (this.#n - i) * inner - t;
-    if (once) return Math.min(toEnd, stageLimit(this.coordinates) - 2);
-    return this.#n <= this.rows ? Number.POSITIVE_INFINITY : Math.min(toEnd, this.rows * inner - t);
+  reach(i: number, t: number, inner: number): number {
+    const n = this.coordinates.x.size;
+    const toEnd = (n - i) * inner - t;
+    if (this.once) return Math.min(toEnd, stageLimit(this.coordinates) - 2);
+    return n <= this.rows ? Number.POSITIVE_INFINITY : Math.min(toEnd, this.rows * inner - t);
   }
 
   /** Has rows first to last in the table. */
   load(first: number, last: number): void {
+    const { coordinates, bytes, rows } = this;
+    const { size } = coordinates.x;
+    const own = coordinates.type.bytes as FloatBytes;
+    if (this.once) {
+      const from = Math.max(0, first - 1);
+      this.table = stage(coordinates, from, Math.min(size, last + 2) - from) - from * own;
+      return;
+    }
     // All of them if they fit, for the lines that follow.
-    const [from, end] = this.#n <= this.rows ? [1, this.#n - 1] : [Math.max(1, first), Math.min(last, this.#n - 2) + 1];
+    const [from, end] = size <= rows ? [1, size - 1] : [Math.max(1, first), Math.min(last, size - 2) + 1];
     if (from >= this.#first && end <= this.#end) return;
     const count = end - from;
-    const { type } = this.coordinates;
-    if (count > 0) {
-      const x = stage(this.coordinates, from - 1, count + 2) + type.bytes;
-      gradientKernels().weights(this.address, this.apart, x, type.bytes as FloatBytes, count, this.bytes === 8 ? 8 : 4);
-    }
+    if (count > 0)
+      gradientKernels().weights(
+        this.address,
+        this.apart,
+        stage(coordinates, from - 1, count + 2) + own,
+        own,
+        count,
+        bytes,
+      );
     this.#first = from;
     this.#end = end;
-    this.table = this.address - from * (this.bytes === 8 ? 8 : 4);
+    this.table = this.address - from * bytes;
   }
 }

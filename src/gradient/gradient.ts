@@ -77,17 +77,17 @@ export function gradient(f: unknown, ...args: unknown[]): unknown {
   const source = toOperand(f);
   if (source === undefined) {
     throw new TypeError(
-      `gradient differentiates an array of samples and got ${describe(f)}. For the derivative of a function at a point, such as a loss at its parameters, use numericalGradient(f, x).`,
+      `gradient takes an array of samples; got ${describe(f)}. For the derivative of a function, such as a loss, use numericalGradient(f, x).`,
     );
   }
   const { axis, edgeOrder = 1, out } = takeOptions(args);
   const { shape } = source;
-  const axes = takeAxes(axis, shape.length);
+  const axes = takeAxes(axis, shape);
   const spacings = takeSpacings(args, axes, shape);
   if (edgeOrder !== 1 && edgeOrder !== 2) {
-    if (typeof edgeOrder !== "number") throw new TypeError(`edgeOrder must be 1 or 2; got ${describe(edgeOrder)}.`);
-    if (edgeOrder > 2) throw new RangeError("'edge_order' greater than 2 not supported");
-    throw new RangeError(`edgeOrder must be 1 or 2; got ${describe(edgeOrder)}.`);
+    const text = `edgeOrder must be 1 or 2; got ${describe(edgeOrder)}.`;
+    if (typeof edgeOrder !== "number") throw new TypeError(text);
+    throw new RangeError(edgeOrder > 2 ? "'edge_order' greater than 2 not supported" : text);
   }
   const steps = spacings.map(evened);
   for (let k = 0; k < axes.length; ++k) {

@@ -14,8 +14,8 @@ export function elementCode(size: number, w: FloatBytes, lanes: number): Element
 /** The exports of assembly/gradient/index.ts. */
 export interface GradientKernels {
   planEven(plan: number, h: number, edgeOrder: number, s: FloatBytes, w: FloatBytes): void;
-  planIntegerEdges(plan: number, h: bigint): void;
-  planUneven(plan: number, p0: number, q0: number, p1: number, q1: number, edgeOrder: number, s: FloatBytes): void;
+  planInteger(plan: number, h: bigint): void;
+  planUneven(plan: number, x: number, size: FloatBytes, edgeOrder: number, right: number): void;
   /** One axis over a run of elements. */
   along(
     type: ElementCode,
@@ -30,16 +30,6 @@ export interface GradientKernels {
     table: number,
     apart: number,
     streams: number,
-  ): void;
-  unevenOnce(
-    type: ElementCode,
-    out: number,
-    f: number,
-    count: number,
-    i: number,
-    n: number,
-    plan: number,
-    x: number,
   ): void;
   step(x: number, size: FloatBytes): number;
   evenSteps(x: number, size: FloatBytes, count: number, d: number): number;

@@ -1,6 +1,6 @@
-import { describe, type Elements, TYPES, type TypeInfo, typeOf } from "../ndarray/dtype.js";
+import { describe, TYPES, type TypeInfo } from "../ndarray/dtype.js";
 import { addressOf, allocate, allocateOutside, elementsOf, NDArray, nest } from "../ndarray/ndarray.js";
-import { isDetached, type Operand } from "../ndarray/operand.js";
+import { type Operand, toOperand } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
 import type { Sink } from "./sweep.js";
 
@@ -17,14 +17,13 @@ export function resultType(type: TypeInfo): TypeInfo {
 
 /** A new result, of the kind that f is. */
 export function makeResult({ kind, shape, size, unit }: Operand, type: TypeInfo): Result {
-  if (kind === "ndarray") return into(allocate(type, shape, unit));
+  if (kind === "ndarray") {
+    const array = allocate(type, shape, unit);
+    const address = addressOf(array);
+    return { address, data: address < 0 ? elementsOf(array) : undefined, answer: () => array };
+  }
   const data = allocateOutside(type, size);
   return { address: -1, data, answer: kind === "typed" ? () => data : () => nest(data, type, shape) };
-}
-
-function into(array: NDArray): Result {
-  const address = addressOf(array);
-  return { address, data: address < 0 ? elementsOf(array) : undefined, answer: () => array };
 }
 
 /**
@@ -48,54 +47,40 @@ export function takeOut(
   }
   const taken = inputs.map(extentOf);
   return list.map((target: unknown, k) => {
-    const result = takeTarget(target, source, type);
-    const extent = extentOf({ address: result.address, data: result.data, size: source.size, type });
+    const own = takeTarget(target, source, type);
+    const extent = extentOf(own);
     for (const other of taken) {
       if (extent.buffer === other.buffer && extent.start < other.end && other.start < extent.end) {
         throw new RangeError(
-          `out${count > 1 ? `[${k}]` : ""} shares memory with an input or with another output; give each its own.`,
+          `out${count > 1 ? `[${k}]` : ""} shares memory with an input or another output; give each its own.`,
         );
       }
     }
     taken.push(extent);
-    return result;
+    return { address: own.address, data: own.data, answer: () => target };
   });
 }
 
-function takeTarget(target: unknown, source: Operand, type: TypeInfo): Result {
-  if (target instanceof NDArray) {
-    const { shape } = source;
-    elementsOf(target); // throws if it was freed
-    if (target.dtype !== type.name || target.unit !== source.unit) {
-      throw new TypeError(
-        `out must be of dtype ${nameOf(type, source.unit)}; got ${nameOf(TYPES[target.dtype], target.unit)}.`,
-      );
-    }
-    if (target.shape.length !== shape.length || !shape.every((length, k) => target.shape[k] === length)) {
-      throw new RangeError(`out must have shape [${shape}]; got [${target.shape}].`);
-    }
-    return into(target);
-  }
-  const own = typeOf(target);
+function takeTarget(target: unknown, { shape, size, unit }: Operand, type: TypeInfo): Operand {
+  const whole = target instanceof NDArray;
+  const own = whole || ArrayBuffer.isView(target) ? toOperand(target) : undefined;
   if (own === undefined) throw new TypeError(`out must be an NDArray or a typed array; got ${describe(target)}.`);
-  if (own !== type) throw new TypeError(`out must be of dtype ${nameOf(type, source.unit)}; got ${describe(target)}.`);
-  const data = target as Elements;
-  if (data.length === 0 && isDetached(data)) throw new TypeError(`out, ${describe(target)}, is detached.`);
-  if (data.length !== source.size)
-    throw new RangeError(`out must have length ${source.size}; got ${describe(target)}.`);
-  const resident = data.buffer === views.buffer;
-  return { address: resident ? data.byteOffset : -1, data: resident ? undefined : data, answer: () => target };
+  if (own.type !== type || (whole && own.unit !== unit)) {
+    const got = whole ? nameOf(own.type, own.unit) : describe(target);
+    throw new TypeError(`out must be of dtype ${nameOf(type, unit)}; got ${got}.`);
+  }
+  if (whole && (own.shape.length !== shape.length || shape.some((length, k) => own.shape[k] !== length)))
+    throw new RangeError(`out must have shape [${shape}]; got [${own.shape}].`);
+  if (own.size !== size) throw new RangeError(`out must have length ${size}; got ${describe(target)}.`);
+  return own;
 }
 
 function nameOf(type: TypeInfo, unit: string | undefined): string {
   return unit === undefined ? type.name : `${type.name}[${unit}]`;
 }
 
-function extentOf({ address, data, size, type }: Pick<Operand, "address" | "data" | "size" | "type">) {
+function extentOf({ address, data, size, type }: Operand) {
   if (data === undefined) return { buffer: views.buffer, start: address, end: address + size * type.bytes };
-  return {
-    buffer: data.buffer,
-    start: data.byteOffset,
-    end: data.byteOffset + data.length * (data as unknown as Float64Array).BYTES_PER_ELEMENT,
-  };
+  const { buffer, byteOffset, byteLength } = data;
+  return { buffer, start: byteOffset, end: byteOffset + byteLength };
 }

@@ -39,7 +39,6 @@ interface Job {
   readonly plan: number;
   readonly code: ElementCode;
   readonly weights: Weights | undefined;
-  readonly once: boolean;
   /** Whether a tile and its neighbours are too far apart for the window. */
   readonly far: boolean;
   readonly sink: Sink;
@@ -86,13 +85,15 @@ export function sweep(
     const plan = PLANS + k * PLAN_BYTES;
     let weights: Weights | undefined;
     if ("x" in spacing) {
-      weights = new Weights(spacing, w, tables, rows);
+      // Nor do the kernels make weights of another type as they use them.
+      const once = inner === 1 && lanes === 1 && own === bytes && own > 2 && (size === n || n > rows);
+      weights = new Weights(spacing, w === 8 ? 8 : 4, tables, rows, once);
       weights.planEdges(plan, edgeOrder);
       tables += 24 * rows;
     } else {
       gradientKernels().planEven(plan, spacing.h, edgeOrder, own === 0 ? 8 : own, w);
       if (edgeOrder === 1 && spacing.integer !== undefined && divides(spacing.integer, type, w))
-        gradientKernels().planIntegerEdges(plan, spacing.integer.value);
+        gradientKernels().planInteger(plan, spacing.integer.value);
     }
     return {
       n,
@@ -100,8 +101,6 @@ export function sweep(
       plan,
       code: elementCode(bytes / type.lanes, w, lanes),
       weights,
-      // The other types have no such kernel.
-      once: lanes === 1 && w === bytes && weights?.once(inner, size) === true,
       far: !inPlace && (tile + 2 * edgeOrder * inner) * bytes + 2 * LINE_BYTES > WINDOW_BYTES,
       sink: sinks[k] as Sink,
     };
@@ -110,24 +109,20 @@ export function sweep(
 
   for (let start = 0; start < size; ) {
     let count = Math.min(tile, size - start);
-    for (const { n, inner, weights, once, far } of jobs) {
+    for (const { n, inner, weights, far } of jobs) {
       if (far) count = Math.min(count, inner - (start % inner));
       if (weights !== undefined)
-        count = Math.min(count, weights.reach(Math.floor(start / inner) % n, start % inner, inner, once));
+        count = Math.min(count, weights.reach(Math.floor(start / inner) % n, start % inner, inner));
     }
     const near = window?.at(start, count) ?? source.address + start * bytes;
-    for (const { n, inner, plan, code, weights, once, far, sink } of jobs) {
+    for (const { n, inner, plan, code, weights, far, sink } of jobs) {
       const i = Math.floor(start / inner) % n;
       const out = sink.address >= 0 ? sink.address + start * bytes : OUT;
       const f = far ? copyNeighbours(field, start, count, i, n, inner, edgeOrder) : near;
-      if (once && weights !== undefined) {
-        gradientKernels().unevenOnce(code, out, f, count, i, n, plan, weights.around(i, count));
-      } else {
-        weights?.load(i, Math.min(n - 1, i + Math.floor(((start % inner) + count - 1) / inner)));
-        const step = far ? TILE_BYTES : inner * bytes;
-        const [table, apart] = [weights?.table ?? 0, weights?.apart ?? 0];
-        gradientKernels().along(code, out, f, start, count, n, inner, step, plan, table, apart, streams);
-      }
+      weights?.load(i, Math.min(n - 1, i + Math.floor(((start % inner) + count - 1) / inner)));
+      const step = far ? TILE_BYTES : inner * bytes;
+      const [table, apart] = [weights?.table ?? 0, weights?.apart ?? 0];
+      gradientKernels().along(code, out, f, start, count, n, inner, step, plan, table, apart, streams);
       if (sink.data !== undefined)
         sink.data.set(viewOf(type, OUT, count) as unknown as ArrayLike<never>, start * type.lanes);
     }

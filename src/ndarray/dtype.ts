@@ -59,6 +59,7 @@ export interface Elements {
   readonly length: number;
   readonly buffer: ArrayBufferLike;
   readonly byteOffset: number;
+  readonly byteLength: number;
   [index: number]: number | bigint;
   set(source: ArrayLike<never>, offset?: number): void;
   subarray(begin: number, end: number): Elements;
@@ -78,6 +79,8 @@ export interface TypeInfo {
   readonly lanes: 1 | 2;
   /** The class of `data`; float16 is refused by `typeInfo` where the runtime lacks Float16Array. */
   readonly View: ElementsConstructor;
+  /** The name of the class, which tells it in every realm. */
+  readonly tag: string | undefined;
   /** What one entry is to JavaScript. */
   readonly entry: "number" | "bigint" | "boolean";
 }
@@ -91,7 +94,7 @@ function info(
   lanes: 1 | 2 = 1,
   entry: TypeInfo["entry"] = "number",
 ): TypeInfo {
-  return { name, bytes, lanes, View: View as ElementsConstructor, entry };
+  return { name, bytes, lanes, View: View as ElementsConstructor, tag: (View as { name?: string })?.name, entry };
 }
 
 /** Everything that depends on an element type, one line each. */
@@ -119,42 +122,24 @@ export function typeInfo(dtype: unknown): TypeInfo {
   if (typeof dtype !== "string" || !Object.hasOwn(TYPES, dtype)) {
     throw new TypeError(`dtype must be one of ${Object.keys(TYPES).join(", ")}; got ${describe(dtype)}.`);
   }
-  const found = TYPES[dtype as DType];
-  if (found.View === undefined)
-    throw new TypeError(`${dtype} needs a runtime that has Float16Array; this one does not.`);
-  return found;
+  return supported(TYPES[dtype as DType]);
 }
 
-/** The element type that a typed array stands for by itself, or undefined for any other value. */
+/** The type itself, if the runtime has its class. */
+export function supported(type: TypeInfo): TypeInfo {
+  if (type.View === undefined)
+    throw new TypeError(`${type.name} needs a runtime that has Float16Array; this one does not.`);
+  return type;
+}
+
+const ALL = /* @__PURE__ */ Object.values(TYPES);
+
+/** The element type that a typed array, of any realm, stands for by itself, or undefined for any other value. */
 export function typeOf(data: unknown): TypeInfo | undefined {
   if (!ArrayBuffer.isView(data)) return undefined;
-  switch ((data as unknown as { [Symbol.toStringTag]?: string })[Symbol.toStringTag]) {
-    case "Float64Array":
-      return TYPES.float64;
-    case "Float32Array":
-      return TYPES.float32;
-    case "Float16Array":
-      return TYPES.float16;
-    case "Int8Array":
-      return TYPES.int8;
-    case "Int16Array":
-      return TYPES.int16;
-    case "Int32Array":
-      return TYPES.int32;
-    case "BigInt64Array":
-      return TYPES.int64;
-    case "Uint8Array":
-    case "Uint8ClampedArray":
-      return TYPES.uint8;
-    case "Uint16Array":
-      return TYPES.uint16;
-    case "Uint32Array":
-      return TYPES.uint32;
-    case "BigUint64Array":
-      return TYPES.uint64;
-    default:
-      return undefined; // a DataView
-  }
+  const tag = (data as unknown as { [Symbol.toStringTag]?: string })[Symbol.toStringTag];
+  // The first type of each class; a DataView finds none.
+  return tag === "Uint8ClampedArray" ? TYPES.uint8 : ALL.find((type) => type.tag === tag);
 }
 
 /** A value as an error message shows it. */

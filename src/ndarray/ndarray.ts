@@ -164,7 +164,7 @@ export function allocateOutside(type: TypeInfo, size: number): Elements {
     return new type.View(size * type.lanes);
   } catch {
     throw new RangeError(
-      `Out of memory: ${size * type.bytes} bytes were asked for, and neither linear memory, of which ${heap.used} bytes are in use and ${heap.limit} may be reserved, nor the JavaScript engine has room for them.`,
+      `Out of memory: ${size * type.bytes} bytes were asked for while ${heap.used} are in use in linear memory, whose limit is ${heap.limit} bytes, and the JavaScript engine has no room either.`,
     );
   }
 }

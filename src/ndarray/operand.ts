@@ -3,10 +3,10 @@ import {
   type DType,
   describe,
   type Elements,
+  supported,
   TYPES,
   type TypedArray,
   type TypeInfo,
-  typeInfo,
   typeOf,
 } from "./dtype.js";
 import { addressOf, checkSize, elementsOf, NDArray, type Shape, sizeOf, stridesOf, viewOf } from "./ndarray.js";
@@ -87,19 +87,13 @@ function typed(kind: Operand["kind"], type: TypeInfo, data: Elements, shape: Sha
 }
 
 function refuseDetached(data: Elements): void {
-  if (data.length === 0 && isDetached(data)) {
+  if (data.length > 0) return;
+  try {
+    new Uint8Array(data.buffer);
+  } catch {
     throw new TypeError(
       `The ${describe(data)} is detached: its buffer was transferred, or linear memory grew since the view was taken (take array.data anew after each call).`,
     );
-  }
-}
-
-export function isDetached(data: Elements): boolean {
-  try {
-    new Uint8Array(data.buffer);
-    return false;
-  } catch {
-    return true;
   }
 }
 
@@ -119,8 +113,36 @@ function nested(values: readonly unknown[], wanted?: TypeInfo): Operand {
   let type = entry === "bigint" ? TYPES.int64 : entry === "boolean" ? TYPES.bool : TYPES.float64;
   if (wanted !== undefined && (entry === wanted.entry || sizeOf(shape) === 0)) type = wanted;
   const data = new type.View(sizeOf(shape));
-  fill(values, shape, 0, [], data, 0, type);
+  fill(values, [], 0);
   return operand("nested", type, shape, undefined, -1, data);
+
+  /** Writes the row at `path` from data[at] on. */
+  function fill(row: readonly unknown[], path: readonly number[], at: number): void {
+    const axis = path.length + 1;
+    const length = shape[axis];
+    if (length !== undefined) {
+      const step = sizeOf(shape.slice(axis));
+      for (let i = 0; i < row.length; ++i) {
+        const here = [...path, i];
+        if (lengthOf(row[i]) !== length) throw misfit(row[i], here, `an array of length ${length}`, true);
+        fill(row[i] as unknown[], here, at + i * step);
+      }
+      return;
+    }
+    for (let i = 0; i < row.length; ++i) {
+      const entry = row[i];
+      if (typeof entry !== type.entry)
+        throw misfit(entry, [...path, i], `a ${type.entry}`, lengthOf(entry) !== undefined);
+      data[at + i] = entry as number;
+      if (typeof entry === "bigint" && data[at + i] !== entry)
+        throw new RangeError(`Element [${[...path, i].join("][")}] is ${entry}n, which does not fit ${type.name}.`);
+    }
+  }
+}
+
+function misfit(entry: unknown, path: number[], expected: string, ragged: boolean): Error {
+  const text = `[${path.join("][")}] is ${describe(entry)} where ${expected} was expected.`;
+  return ragged ? new RangeError(`Ragged array: element ${text}`) : new TypeError(`Element ${text}`);
 }
 
 /** The length of a row, or undefined for an element. */
@@ -131,105 +153,43 @@ function lengthOf(value: unknown): number | undefined {
   return (value as Elements).length;
 }
 
-function fill(
-  row: readonly unknown[],
-  shape: Shape,
-  axis: number,
-  path: number[],
-  data: Elements,
-  at: number,
-  type: TypeInfo,
-): void {
-  const length = shape[axis] as number;
-  if (axis === shape.length - 1) {
-    for (let i = 0; i < length; ++i) {
-      const entry = row[i];
-      if (typeof entry !== type.entry) throw misfit(entry, [...path, i], type);
-      if (typeof entry === "bigint" && wrap(type, entry) !== entry) {
-        throw new RangeError(`Element [${[...path, i].join("][")}] is ${entry}n, which does not fit ${type.name}.`);
-      }
-      data[at + i] = entry as number;
-    }
-    return;
-  }
-  const step = sizeOf(shape.slice(axis + 1));
-  for (let i = 0; i < length; ++i) {
-    const inner = row[i];
-    const found = lengthOf(inner);
-    const here = [...path, i];
-    if (found !== shape[axis + 1]) {
-      throw new RangeError(
-        `Ragged array: element [${here.join("][")}] ${found === undefined ? `is ${describe(inner)}` : `has length ${found}`} where those before it have length ${shape[axis + 1]}.`,
-      );
-    }
-    fill(inner as unknown[], shape, axis + 1, here, data, at + i * step, type);
-  }
-}
-
-function wrap(type: TypeInfo, value: bigint): bigint {
-  return type === TYPES.uint64 ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value);
-}
-
-function misfit(entry: unknown, path: number[], type: TypeInfo): Error {
-  const where = `[${path.join("][")}]`;
-  if (lengthOf(entry) !== undefined) {
-    return new RangeError(
-      `Ragged array: element ${where} is ${describe(entry)} where those before it are ${type.entry}s.`,
-    );
-  }
-  return new TypeError(`Element ${where} is ${describe(entry)} where a ${type.entry} was expected.`);
-}
-
 function strided(value: ArrayLikeND): Operand {
-  const { shape, unit } = value;
-  if (!Array.isArray(shape) && typeOf(shape) === undefined)
-    throw new TypeError(`shape must be an array of lengths; got ${describe(shape)}.`);
-  for (const length of shape) {
-    if (!Number.isSafeInteger(length) || length < 0)
-      throw new RangeError(`shape must hold lengths of 0 or more; got [${shape}].`);
-  }
+  const { unit, offset = 0 } = value;
+  const shape = integers("shape", value.shape);
+  if (shape.some((length) => length < 0)) throw new RangeError(`shape must hold lengths of 0 or more; got [${shape}].`);
   checkSize(shape);
   if (unit !== undefined && typeof unit !== "string")
     throw new TypeError(`unit must be a string; got ${describe(unit)}.`);
   const { data, type } = dataOf(value);
-  const strides = value.strides ?? value.stride;
-  const offset = value.offset ?? 0;
-  if (strides !== undefined) {
-    if (!Array.isArray(strides) && typeOf(strides) === undefined)
-      throw new TypeError(`strides must be an array; got ${describe(strides)}.`);
-    if (strides.length !== shape.length || !Array.from(strides).every(Number.isSafeInteger)) {
-      throw new RangeError(`strides must be one integer for each of the ${shape.length} axes; got [${strides}].`);
-    }
-  }
+  const given = value.strides ?? value.stride;
+  const order = stridesOf(shape);
+  const strides = given === undefined ? order : integers("strides", given);
+  if (strides.length !== shape.length)
+    throw new RangeError(`strides must be one integer for each of the ${shape.length} axes; got [${strides}].`);
   if (!Number.isSafeInteger(offset) || offset < 0)
     throw new RangeError(`offset must be an integer of 0 or more; got ${describe(offset)}.`);
 
-  const order = stridesOf(shape);
   const size = sizeOf(shape);
   let lowest = offset;
   let highest = offset;
   let contiguous = true;
-  for (let k = 0; k < shape.length; ++k) {
-    const length = shape[k] as number;
-    const stride = strides?.[k] ?? (order[k] as number);
-    if (length > 1 && stride !== order[k]) contiguous = false;
-    const reach = Math.max(0, length - 1) * stride;
+  shape.forEach((length, k) => {
+    const stride = strides[k] as number;
+    const reach = (length - 1) * stride;
     if (reach < 0) lowest += reach;
     else highest += reach;
-  }
+    if (length > 1 && stride !== order[k]) contiguous = false;
+  });
   const available = Math.floor(data.length / type.lanes);
   refuseDetached(data);
   if (size > 0 && (lowest < 0 || highest >= available)) {
     throw new RangeError(
-      `The layout of shape [${shape}]${strides ? `, strides [${strides}]` : ""} and offset ${offset} reaches from element ${lowest} to ${highest}, but data has ${available}.`,
+      `The layout of shape [${shape}]${given ? `, strides [${strides}]` : ""} and offset ${offset} reaches from element ${lowest} to ${highest}, but data has ${available}.`,
     );
   }
-  const copy = Array.from(shape);
-  if (contiguous || size === 0) {
-    return typed("ndarray", type, data.subarray(offset * type.lanes, (offset + size) * type.lanes), copy, unit);
-  }
-  const layout = { strides: Array.from(strides as readonly number[]), offset };
-  const found = operand("ndarray", type, copy, unit, -1, data, layout);
+  if (contiguous || size === 0)
+    return typed("ndarray", type, data.subarray(offset * type.lanes, (offset + size) * type.lanes), shape, unit);
+  const found = operand("ndarray", type, shape, unit, -1, data, { strides, offset });
   if (data.buffer !== views.buffer) return found;
   // Linear memory may grow, and detach `data`, before the elements are read.
   const { byteOffset, length } = data;
@@ -241,10 +201,19 @@ function strided(value: ArrayLikeND): Operand {
   };
 }
 
+/** A copy of an array of integers. */
+function integers(name: string, value: unknown): number[] {
+  if (!Array.isArray(value) && typeOf(value) === undefined)
+    throw new TypeError(`${name} must be an array; got ${describe(value)}.`);
+  const copy = Array.from(value as ArrayLike<number>);
+  if (!copy.every(Number.isSafeInteger)) throw new RangeError(`${name} must hold integers; got [${copy}].`);
+  return copy;
+}
+
 /** The flat data of an array-like and its element type. */
 function dataOf({ data, dtype }: ArrayLikeND): { data: Elements; type: TypeInfo } {
   // Other libraries have names of their own ("double", "generic"): those say nothing that the data does not.
-  const named = typeof dtype === "string" && Object.hasOwn(TYPES, dtype) ? typeInfo(dtype as DType) : undefined;
+  const named = typeof dtype === "string" && Object.hasOwn(TYPES, dtype) ? supported(TYPES[dtype as DType]) : undefined;
   const plain = Array.isArray(data) ? nested(data, named) : undefined;
   if (plain !== undefined && plain.shape.length !== 1) throw new TypeError("data must be flat; got nested arrays.");
   const own = plain?.type ?? typeOf(data);
@@ -267,23 +236,16 @@ export function copyIn(source: Operand, start: number, count: number, address: n
 export function transfer(source: Operand, start: number, count: number, target: Elements, type: TypeInfo): void {
   const { lanes } = source.type;
   const data = source.data ?? viewOf(source.type, source.address, source.size);
-  const convert = source.type.entry === "bigint" ? type.entry !== "bigint" : type.entry === "bigint";
-  if (source.layout === undefined) {
-    const all = start === 0 && count === source.size;
-    const piece = all ? data : data.subarray(start * lanes, (start + count) * lanes);
-    if (!convert) target.set(piece as unknown as ArrayLike<never>);
-    else if (type.entry === "bigint") for (let i = 0; i < piece.length; ++i) target[i] = toBigInt(piece[i] as number);
-    else for (let i = 0; i < piece.length; ++i) target[i] = Number(piece[i]);
+  const [from, to] = [source.type.entry === "bigint", type.entry === "bigint"];
+  const convert = (from === to ? undefined : to ? toBigInt : Number) as ((entry: unknown) => number) | undefined;
+  if (source.layout !== undefined) {
+    gather(source, source.layout, start, count, data, target, convert);
     return;
   }
-  gather(
-    source,
-    start,
-    count,
-    data,
-    target,
-    convert ? (type.entry === "bigint" ? (x) => toBigInt(x as number) : Number) : undefined,
-  );
+  const all = start === 0 && count === source.size;
+  const piece = all ? data : data.subarray(start * lanes, (start + count) * lanes);
+  if (convert === undefined) target.set(piece as unknown as ArrayLike<never>);
+  else for (let i = 0; i < piece.length; ++i) target[i] = convert(piece[i]);
 }
 
 /** Truncated toward zero, as a cast. */
@@ -294,16 +256,14 @@ function toBigInt(value: number): bigint {
 
 /** Walks a strided layout in C order, row by row of its last axis. */
 function gather(
-  source: Operand,
+  { shape, type: { lanes } }: Operand,
+  { strides, offset }: NonNullable<Operand["layout"]>,
   start: number,
   count: number,
   data: Elements,
   target: Elements,
-  convert: ((entry: number | bigint) => number | bigint) | undefined,
+  convert: ((entry: unknown) => number) | undefined,
 ): void {
-  const { shape } = source;
-  const { lanes } = source.type;
-  const { strides, offset } = source.layout as NonNullable<Operand["layout"]>;
   const last = shape.length - 1;
   const index = new Array<number>(shape.length).fill(0);
   let from = offset;

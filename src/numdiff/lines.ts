@@ -84,7 +84,7 @@ export class Lines {
   /**
    * @param epsilon precision of the gradient
    * @param tolerance the relative residual that is right
-   * @param signs one for each parameter, of the line on which the noise is measured
+   * @param weights one for each parameter, of random sign and size, for the line on which the noise is measured
    */
   constructor(
     readonly loss: Loss,
@@ -92,7 +92,7 @@ export class Lines {
     gradient: Argument,
     readonly epsilon: number,
     readonly tolerance: number,
-    signs: Float64Array,
+    weights: Float64Array,
   ) {
     this.#x = joined(argument);
     this.claimed = joined(gradient);
@@ -101,8 +101,12 @@ export class Lines {
     this.units = this.#x.map((x) => Math.max(1, Math.abs(x)));
     this.#largest = this.gradient.reduce((largest, g) => Math.max(largest, Math.abs(g)), 0);
     this.#value = this.#evaluate("");
-    // By powers of two, so that float32 rounds no point.
-    const v = signs.map((sign, i) => Math.sign(sign) * 2 ** Math.ceil(Math.log2(this.units[i] as number)));
+    // By powers of two where float32 would round a point, else not: of round numbers many a sum is exact by chance.
+    const boundary = argument.f64.length;
+    const v = weights.map((weight, i) => {
+      const power = 2 ** Math.ceil(Math.log2(this.units[i] as number));
+      return power * (i < boundary ? weight : Math.sign(weight));
+    });
     this.#noise = noiseOf((t) => {
       const rise = this.#move(v, 0, this.size, t);
       const value = this.#tryEvaluate(0, this.size);

@@ -36,10 +36,13 @@ export function noiseOf(f: (t: number) => [value: number, rest: number]): number
     if (Number.isNaN(next.size)) break;
     best = next;
   }
-  // It may be f's own curve: that goes with smaller steps, as long as f changes, and smoothly, with them.
+  // It may be f's own curve: that goes with smaller steps, as long as f changes smoothly with them. A curve falls by
+  // FACTOR⁴; what falls by much more was rounding, and steps are too small now for f to change, or be rounded, at all.
   for (let next = best; next.noise > MUCH * next.size && next.h > SMALLEST_STEP; ) {
+    const last = next.noise;
     next = sample(next.h / FACTOR);
-    if (next.noise < best.noise / 8 && next.change > 8 * next.noise) best = next;
+    if (!(next.noise > last / FACTOR ** 5)) break;
+    if (next.noise < best.noise / 8 && next.change >= 8 * next.noise) best = next;
     else if (next.noise <= MEANINGLESS * next.size) break;
   }
   return Math.max(best.noise, best.rounding * best.size, Number.MIN_VALUE);

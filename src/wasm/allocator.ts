@@ -16,9 +16,10 @@ export class Block {
   ) {}
 }
 
+/** Free bytes; a block in a stack is one too. */
 interface Run {
-  address: number;
-  bytes: number;
+  readonly address: number;
+  readonly capacity: number;
 }
 
 const PAGE = 65536;
@@ -72,7 +73,7 @@ export class Allocator {
     this.#limit = Math.min(limit, LARGEST_MEMORY);
     // Some edge runtimes lack the class: there, what is forgotten stays allocated, up to the limit.
     if (typeof FinalizationRegistry === "function")
-      this.#collected = new FinalizationRegistry((run) => this.#reclaim(run));
+      this.#collected = new FinalizationRegistry((run) => this.free(this.#blockOf(run)));
   }
 
   get reserved(): number {
@@ -93,7 +94,7 @@ export class Allocator {
     const block = this.tryAllocate(bytes);
     if (block !== undefined) return block;
     throw new RangeError(
-      `Out of linear memory: ${bytes} bytes were asked for while ${this.used} of ${this.reserved} reserved bytes are in use and the limit is ${this.#limit} bytes; free arrays that are no longer needed or raise configure({ maximumMemory }).`,
+      `Out of linear memory: ${bytes} bytes were asked for while ${this.used} of ${this.reserved} reserved bytes are in use and the limit is ${this.#limit} bytes; free arrays or raise configure({ maximumMemory }).`,
     );
   }
 
@@ -103,20 +104,17 @@ export class Allocator {
     const octave = octaveOf(bytes);
     const unit = octave < 9 ? ALIGNMENT : 1 << (octave - 3);
     const capacity = Math.max(1, Math.ceil(bytes / unit)) * unit;
-    const block = this.#stacks[classOf(capacity)]?.pop();
-    if (block !== undefined) {
-      this.#stacked -= block.capacity;
-      block.live = true;
-      this.used += block.capacity;
-      return block;
+    let block = this.#stacks[classOf(capacity)]?.pop();
+    if (block !== undefined) this.#stacked -= capacity;
+    else {
+      let address = this.#cut(capacity) ?? this.#cutMerged(capacity) ?? this.#extend(capacity);
+      if (address === undefined && this.#merge()) address = this.#extend(capacity);
+      if (address === undefined) return undefined;
+      block = this.#blockOf({ address, capacity });
     }
-    let address = this.#cut(capacity) ?? this.#cutMerged(capacity) ?? this.#extend(capacity);
-    if (address === undefined && this.#merge()) address = this.#extend(capacity);
-    if (address === undefined) return undefined;
-    const fresh = new Block(address, capacity);
-    this.#collected?.register(fresh, { address, bytes: capacity }, fresh);
+    block.live = true;
     this.used += capacity;
-    return fresh;
+    return block;
   }
 
   /** Takes a block back. Freeing twice is harmless until the block is handed out again: let go of it. */
@@ -137,11 +135,11 @@ export class Allocator {
     }
   }
 
-  /** A block whose last holder was garbage collected. */
-  #reclaim(run: Run): void {
-    const block = new Block(run.address, run.bytes);
+  /** A block that comes back when its last holder is garbage collected. */
+  #blockOf(run: Run): Block {
+    const block = new Block(run.address, run.capacity);
     this.#collected?.register(block, run, block);
-    this.free(block);
+    return block;
   }
 
   /** The front of a free run of the smallest class that suffices. */
@@ -149,17 +147,17 @@ export class Allocator {
     for (let k = classOf(capacity); k < CLASSES; ++k) {
       const run = this.#bins[k]?.pop();
       if (run === undefined) continue;
-      const { address, bytes } = run;
-      this.#binned -= bytes;
-      if (bytes > capacity) this.#keep({ address: address + capacity, bytes: bytes - capacity });
-      return address;
+      const rest = run.capacity - capacity;
+      this.#binned -= run.capacity;
+      if (rest > 0) this.#keep({ address: run.address + capacity, capacity: rest });
+      return run.address;
     }
     return undefined;
   }
 
   #keep(run: Run): void {
-    this.#bins[classOf(run.bytes)]?.push(run);
-    this.#binned += run.bytes;
+    this.#bins[classOf(run.capacity)]?.push(run);
+    this.#binned += run.capacity;
   }
 
   /** As `#cut`, once neighbours are merged, if that can give a large enough run or spare a growth. */
@@ -173,30 +171,20 @@ export class Allocator {
   /** Joins neighbouring free blocks, and the last of them with what is untouched; whether any was freed meanwhile. */
   #merge(): boolean {
     if (this.#stacked === 0) return false;
-    const pieces: Run[] = [];
-    for (const stack of this.#stacks) {
-      for (const block of stack) {
-        this.#collected?.unregister(block);
-        pieces.push({ address: block.address, bytes: block.capacity });
-      }
-      stack.length = 0;
-    }
-    for (const bin of this.#bins) {
-      for (const run of bin) pieces.push(run);
-      bin.length = 0;
-    }
+    const pieces: Run[] = [...this.#stacks, ...this.#bins].flatMap((list: Run[]) => list.splice(0));
+    for (const piece of pieces) this.#collected?.unregister(piece);
     this.#stacked = 0;
     this.#binned = 0;
     // From the top down, so that every bin gives its lowest run first.
     pieces.sort((a, b) => b.address - a.address);
     let run: Run | undefined;
-    for (const piece of pieces) {
-      if (piece.address + piece.bytes === this.#top) this.#top = piece.address;
-      else if (run !== undefined && piece.address + piece.bytes === run.address)
-        run = { address: piece.address, bytes: piece.bytes + run.bytes };
+    for (const { address, capacity } of pieces) {
+      const end = address + capacity;
+      if (end === this.#top) this.#top = address;
+      else if (end === run?.address) run = { address, capacity: capacity + run.capacity };
       else {
         if (run !== undefined) this.#keep(run);
-        run = piece;
+        run = { address, capacity };
       }
     }
     if (run !== undefined) this.#keep(run);

@@ -59,17 +59,26 @@ export function onGrowth(holder: Holder): () => void {
     crowd = 2 * holders.size + 64;
   }
   holders.add(reference);
+  renewHolders = renewAll;
   return () => holders.delete(reference);
 }
 
-/** The one linear memory, shared by every family of kernels, and the only place that hands out parts of it. */
-export const heap = new Allocator(memory, SCRATCH_END, __MAXIMUM_MEMORY__, () => {
-  views = viewsOf(memory.buffer);
+/** Not a closure in `onGrowth`, which would hold the last holder. */
+function renewAll(): void {
   for (const reference of holders) {
     const holder = reference.deref();
     if (holder === undefined) holders.delete(reference);
     else holder.renew();
   }
+}
+
+/** Set where there are holders, so that a bundle without any is without this. */
+let renewHolders = () => {};
+
+/** The one linear memory, shared by every family of kernels, and the only place that hands out parts of it. */
+export const heap = new Allocator(memory, SCRATCH_END, __MAXIMUM_MEMORY__, () => {
+  views = viewsOf(memory.buffer);
+  renewHolders();
 });
 
 /**

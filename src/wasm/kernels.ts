@@ -1,14 +1,18 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { memory } from "./heap.js";
 
-/** A compiled module, or its bytes in hexadecimal; undefined in the slim build, which is given them by `init`. */
-export type Source = WebAssembly.Module | string | undefined;
+/**
+ * A compiled module, or its bytes in hexadecimal. Not base64: after gzip it is a third smaller, for it keeps the bytes'
+ * pattern visible. The slim build has neither, and is given a module by `init`.
+ */
+export type Source = WebAssembly.Module | string;
 
-let provided: WebAssembly.Module | undefined;
+let load = (source: Source): WebAssembly.Module | BufferSource =>
+  typeof source === "string" ? bytesOf(source) : ofThisRealm(source);
 
-/** Has every family of kernels come from this module, which must hold them all. */
-export function provide(module: WebAssembly.Module): void {
-  provided = module;
+/** Has every family of kernels come from one module, which must hold them all. */
+export function provide(give: () => WebAssembly.Module): void {
+  load = () => ofThisRealm(give());
 }
 
 /**
@@ -18,8 +22,7 @@ export function provide(module: WebAssembly.Module): void {
 export function lazyKernels<Kernels>(source: Source): () => Kernels {
   let kernels: Kernels | undefined;
   return () => {
-    kernels ??= instantiateSync(ofThisRealm(provided ?? compile(source)), { env: { memory } }).instance
-      .exports as Kernels;
+    kernels ??= instantiateSync(load(source), { env: { memory } }).instance.exports as Kernels;
     return kernels;
   };
 }
@@ -29,28 +32,16 @@ export function lazyKernels<Kernels>(source: Source): () => Kernels {
  * such as Vercel's and Next.js's edge runtime.
  */
 function ofThisRealm(module: WebAssembly.Module): WebAssembly.Module {
-  if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype);
-  return module;
+  return Object.setPrototypeOf(module, WebAssembly.Module.prototype);
 }
 
-function compile(source: Source): WebAssembly.Module {
-  if (source === undefined) {
-    throw new Error(
-      "steepest/slim carries no kernels: await init(module, bytes, response or URL) before the first call.",
-    );
-  }
-  if (typeof source !== "string") return source;
-  // Hexadecimal, not base64: after gzip it is a third smaller, for it keeps the bytes' pattern visible.
-  return new WebAssembly.Module(bytesOf(source));
-}
-
-/** The engine's own decoder where it has one: the loop below takes 2 ms before it is compiled. */
+/** By the engine's own decoder where it has one: the last way takes 2 ms before it is compiled. */
 function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
-  const native = (Uint8Array as { fromHex?: (hex: string) => Uint8Array<ArrayBuffer> }).fromHex;
-  if (native !== undefined) return native.call(Uint8Array, hex);
+  const { fromHex } = Uint8Array as { fromHex?: (hex: string) => Uint8Array<ArrayBuffer> };
   const { Buffer } = globalThis as { Buffer?: { from(text: string, encoding: "hex"): Uint8Array<ArrayBuffer> } };
-  if (Buffer !== undefined) return Buffer.from(hex, "hex");
-  const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; ++i) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
+  return (
+    fromHex?.call(Uint8Array, hex) ??
+    Buffer?.from(hex, "hex") ??
+    Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  );
 }

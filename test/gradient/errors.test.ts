@@ -27,8 +27,7 @@ const flat = new Float64Array([1, 2, 4, 8]);
 
 type Row = readonly [what: string, call: () => unknown, type: new (...args: never[]) => Error, text: string];
 
-const NOT_SAMPLES =
-  " For the derivative of a function at a point, such as a loss at its parameters, use numericalGradient(f, x).";
+const NOT_SAMPLES = " For the derivative of a function, such as a loss, use numericalGradient(f, x).";
 
 const samples: Row[] = (
   [
@@ -47,7 +46,7 @@ const samples: Row[] = (
   what,
   () => gradient(value as Any),
   TypeError,
-  `gradient differentiates an array of samples and got ${shown}.${NOT_SAMPLES}`,
+  `gradient takes an array of samples; got ${shown}.${NOT_SAMPLES}`,
 ]);
 
 const broken: Row[] = [
@@ -55,19 +54,19 @@ const broken: Row[] = [
     "rows of two lengths",
     () => gradient([[1, 2], [3]]),
     RangeError,
-    "Ragged array: element [1] has length 1 where those before it have length 2.",
+    "Ragged array: element [1] is an array of length 1 where an array of length 2 was expected.",
   ],
   [
     "a number among rows",
     () => gradient([[1, 2], 3] as Any),
     RangeError,
-    "Ragged array: element [1] is 3 where those before it have length 2.",
+    "Ragged array: element [1] is 3 where an array of length 2 was expected.",
   ],
   [
     "a row among numbers",
     () => gradient([1, [2]] as Any),
     RangeError,
-    "Ragged array: element [1] is an array of length 1 where those before it are numbers.",
+    "Ragged array: element [1] is an array of length 1 where a number was expected.",
   ],
   [
     "rows of two lengths, further in",
@@ -80,13 +79,28 @@ const broken: Row[] = [
         [[5, 6], [7]],
       ] as Any),
     RangeError,
-    "Ragged array: element [1][1] has length 1 where those before it have length 2.",
+    "Ragged array: element [1][1] is an array of length 1 where an array of length 2 was expected.",
+  ],
+  [
+    "a hole among rows",
+    () =>
+      gradient(
+        Object.assign(
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          { length: 3 },
+        ),
+      ),
+    RangeError,
+    "Ragged array: element [2] is undefined where an array of length 2 was expected.",
   ],
   [
     "a short typed row",
     () => gradient([[1, 2], new Float32Array(1)] as Any),
     RangeError,
-    "Ragged array: element [1] has length 1 where those before it have length 2.",
+    "Ragged array: element [1] is Float32Array of length 1 where an array of length 2 was expected.",
   ],
   ["strings", () => gradient(["1", "2"] as Any), TypeError, 'Element [0] is "1" where a number was expected.'],
   [
@@ -181,7 +195,7 @@ const layouts: Row[] = [
     "a fraction of a stride",
     () => gradient({ data: flat, shape: [2, 2], strides: [1.5, 1] }),
     RangeError,
-    "strides must be one integer for each of the 2 axes; got [1.5,1].",
+    "strides must hold integers; got [1.5,1].",
   ],
   [
     "strides that are a string",
@@ -205,7 +219,7 @@ const layouts: Row[] = [
     "a shape that is a string",
     () => gradient({ data: flat, shape: "4" as Any }),
     TypeError,
-    'shape must be an array of lengths; got "4".',
+    'shape must be an array; got "4".',
   ],
   [
     "data that are a string",
@@ -311,7 +325,7 @@ const own = sevens();
 const ticks = array([7n, 7n, 7n, 7n], { dtype: "timedelta64", unit: "D" });
 const typed = new Float64Array(4).fill(7);
 const shared = new Float64Array(11).fill(7);
-const SHARES = "shares memory with an input or with another output; give each its own.";
+const SHARES = "shares memory with an input or another output; give each its own.";
 
 const outputs: Row[] = [
   [
@@ -398,7 +412,7 @@ const outputs: Row[] = [
     "a detached array",
     () => gradient(f, { out: detached() }),
     TypeError,
-    "out, Float64Array of length 0, is detached.",
+    "The Float64Array of length 0 is detached: its buffer was transferred, or linear memory grew since the view was taken (take array.data anew after each call).",
   ],
   ["f", () => gradient(seven, { out: seven }), RangeError, `out ${SHARES}`],
   ["a view of f", () => gradient(seven, { out: seven.data }), RangeError, `out ${SHARES}`],

@@ -130,7 +130,7 @@ describe("zeros", () => {
   test("says what was asked for and what is in use when neither memory has room", () => {
     const { used } = memoryUsage();
     expect(() => zeros([2 ** 40])).toThrow(
-      `Out of memory: ${2 ** 43} bytes were asked for, and neither linear memory, of which ${used} bytes are in use and ${2 ** 30} may be reserved, nor the JavaScript engine has room for them.`,
+      `Out of memory: ${2 ** 43} bytes were asked for while ${used} are in use in linear memory, whose limit is ${2 ** 30} bytes, and the JavaScript engine has no room either.`,
     );
     expect(() => zeros([2 ** 40])).toThrow(RangeError);
     expect(memoryUsage().used).toBe(used);

@@ -12,21 +12,21 @@ describe("nested arrays", () => {
   });
 
   test.each([
-    [[[1, 2], [3]], "Ragged array: element [1] has length 1 where those before it have length 2."],
-    [[[1, 2], 3], "Ragged array: element [1] is 3 where those before it have length 2."],
-    [[1, [2]], "Ragged array: element [1] is an array of length 1 where those before it are numbers."],
+    [[[1, 2], [3]], "Ragged array: element [1] is an array of length 1 where an array of length 2 was expected."],
+    [[[1, 2], 3], "Ragged array: element [1] is 3 where an array of length 2 was expected."],
+    [[1, [2]], "Ragged array: element [1] is an array of length 1 where a number was expected."],
     [
       [
         [[1], [2]],
         [[3], [4, 5]],
       ],
-      "Ragged array: element [1][1] has length 2 where those before it have length 1.",
+      "Ragged array: element [1][1] is an array of length 2 where an array of length 1 was expected.",
     ],
-    [[[[1], [2]], [[3]]], "Ragged array: element [1] has length 1 where those before it have length 2."],
-    [[[], [1]], "Ragged array: element [1] has length 1 where those before it have length 0."],
+    [[[[1], [2]], [[3]]], "Ragged array: element [1] is an array of length 1 where an array of length 2 was expected."],
+    [[[], [1]], "Ragged array: element [1] is an array of length 1 where an array of length 0 was expected."],
     [
       [Float64Array.of(1, 2), Float64Array.of(1)],
-      "Ragged array: element [1] has length 1 where those before it have length 2.",
+      "Ragged array: element [1] is Float64Array of length 1 where an array of length 2 was expected.",
     ],
   ])("%j is refused with the index where it breaks", (values, message) => {
     for (const use of [() => array(values as number[]), () => gradient(values as number[])]) {
@@ -171,11 +171,11 @@ describe("array-likes", () => {
     [{ shape: [2], offset: -1 }, RangeError, "offset must be an integer of 0 or more; got -1."],
     [{ shape: [2], offset: 0.5 }, RangeError, "offset must be an integer of 0 or more; got 0.5."],
     [{ shape: [2], strides: [1, 1] }, RangeError, "strides must be one integer for each of the 1 axes; got [1,1]."],
-    [{ shape: [2], strides: [0.5] }, RangeError, "strides must be one integer for each of the 1 axes; got [0.5]."],
+    [{ shape: [2], strides: [0.5] }, RangeError, "strides must hold integers; got [0.5]."],
     [{ shape: [2], strides: 1 }, TypeError, "strides must be an array; got 1."],
     [{ shape: [-1] }, RangeError, "shape must hold lengths of 0 or more; got [-1]."],
-    [{ shape: [1.5] }, RangeError, "shape must hold lengths of 0 or more; got [1.5]."],
-    [{ shape: 3 }, TypeError, "shape must be an array of lengths; got 3."],
+    [{ shape: [1.5] }, RangeError, "shape must hold integers; got [1.5]."],
+    [{ shape: 3 }, TypeError, "shape must be an array; got 3."],
     [{ shape: [2], unit: 1 }, TypeError, "unit must be a string; got 1."],
     [
       { shape: [2], dtype: "float32" },

@@ -287,7 +287,7 @@ describe("step refuses, and nothing is changed, if", () => {
       "rows of a leaf are of two lengths",
       (grads) => ({ ...grads, layers: [{ b: [[1], []] }] }),
       RangeError,
-      "grads.layers[0].b: Ragged array: element [1] has length 0 where those before it have length 1.",
+      "grads.layers[0].b: Ragged array: element [1] is an array of length 0 where an array of length 1 was expected.",
     ],
     [
       "it holds bigints",

@@ -34,9 +34,9 @@ test("the tarball holds what the package needs, and nothing else", async () => {
   for (const target of targets) expect(files).toContain(target.replace("./", "package/"));
 });
 
-// Ratchets on the way to 12 kB: lower them with every saving.
+// gradient's limit holds; the others are ratchets on the way to 12 kB: lower them with every saving.
 test.each([
-  ["gradient", 13_900],
+  ["gradient", 12_000],
   ["sgd", 13_800],
   ["adam", 14_000],
   ["scheduleFreeAdamw", 15_000],

@@ -131,7 +131,7 @@ describe("growth to the 4 GiB edge", () => {
     const { message } = thrown(() => allocator.allocate(50 * MiB + 1));
     expect(message).toBe(
       `Out of linear memory: ${50 * MiB + 1} bytes were asked for while ${64 * MiB} of ${memory.buffer.byteLength} ` +
-        `reserved bytes are in use and the limit is ${100 * MiB} bytes; free arrays that are no longer needed or raise ` +
+        `reserved bytes are in use and the limit is ${100 * MiB} bytes; free arrays or raise ` +
         "configure({ maximumMemory }).",
     );
   });

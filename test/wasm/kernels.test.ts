@@ -1,7 +1,7 @@
 import source from "kernels/gradient.wasm";
 import { expect, test, vi } from "vitest";
 import { memory } from "../../src/wasm/heap.js";
-import { lazyKernels, provide } from "../../src/wasm/kernels.js";
+import { lazyKernels } from "../../src/wasm/kernels.js";
 
 const hex = source as string;
 const bytes = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
@@ -25,9 +25,10 @@ test("kernels work on the one linear memory and import nothing else", () => {
   expect(step(64, 8)).toBe(2.5);
 });
 
-test("the slim build says what to do when no kernels were brought, and takes those that are", () => {
-  const kernels = lazyKernels<{ step(x: number, size: number): number }>(undefined);
+test("the slim build says what to do when no kernels were brought, and takes those that are", async () => {
+  const { init } = await import("../../src/slim.js");
+  const kernels = lazyKernels<{ step(x: number, size: number): number }>(undefined as never);
   expect(kernels).toThrow(/steepest\/slim carries no kernels: await init/);
-  provide(new WebAssembly.Module(bytes));
+  await init(new WebAssembly.Module(bytes));
   expect(typeof kernels().step).toBe("function");
 });
