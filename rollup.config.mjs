@@ -19,20 +19,27 @@ export function embeddedKernels() {
   };
 }
 
-/** The kernels as modules that the bundler or runtime compiles ahead, where compiling at run time is refused. */
-function importedKernels(suffix) {
+/**
+ * Where compiling at run time is refused, the bundler or runtime compiles the binary ahead: an entry imports it as a
+ * module, in the words of its runtime, and hands it to the code that has no kernels of its own.
+ */
+function entryWithModule(name, suffix) {
   return {
-    name: "imported-kernels",
-    resolveId(id) {
-      const [, file] = KERNELS.exec(id) ?? [];
-      if (file === undefined) return undefined;
-      this.emitFile({ type: "asset", fileName: file, source: binary(file) });
-      return { id: `./${file}${suffix}`, external: true };
+    name: "entry-with-module",
+    generateBundle(_, bundle) {
+      const [code] = Object.values(bundle);
+      const names = code.exports.filter((each) => each !== "provide").join(", ");
+      const source = `import module from "./steepest.wasm${suffix}";
+import { provide } from "./${code.fileName}";
+provide(() => module);
+export { ${names} } from "./${code.fileName}";
+`;
+      this.emitFile({ type: "asset", fileName: `${name}.js`, source });
     },
   };
 }
 
-/** No kernels: `init` of steepest/slim brings them, all families in one file. */
+/** No kernels: they are brought, all families in one file. */
 function providedKernels() {
   return {
     name: "provided-kernels",
@@ -121,18 +128,24 @@ export function constants(maximumMemory) {
   };
 }
 
-function build(name, input, kernels, memory) {
+function build(name, input, kernels, memory, ...more) {
   return {
     input: `build/js/${input}.js`,
     output: { file: `dist/${name}.js`, format: "es", sourcemap: false },
-    plugins: [kernels, loader(), constants(memory), compressed(), folded(), binariesFirst()],
+    plugins: [kernels, loader(), constants(memory), compressed(), folded(), binariesFirst(), ...more],
     treeshake: { moduleSideEffects: false },
   };
 }
 
 export default [
   build("index", "index", embeddedKernels(), 1024 * MiB),
-  build("index.workerd", "index", importedKernels(""), 48 * MiB),
-  build("index.edge", "index", importedKernels("?module"), 48 * MiB),
+  build(
+    "bare",
+    "bare",
+    providedKernels(),
+    48 * MiB,
+    entryWithModule("index.workerd", ""),
+    entryWithModule("index.edge", "?module"),
+  ),
   build("slim", "slim", providedKernels(), 1024 * MiB),
 ];
