@@ -27,7 +27,7 @@ function entryWithModule(name, suffix) {
   return {
     name: "entry-with-module",
     generateBundle(_, bundle) {
-      const [code] = Object.values(bundle);
+      const code = Object.values(bundle).find(({ type }) => type === "chunk");
       const names = code.exports.filter((each) => each !== "provide").join(", ");
       const source = `import module from "./steepest.wasm${suffix}";
 import { provide } from "./${code.fileName}";
