@@ -92,7 +92,7 @@ function compressed() {
  * leave the constant out.
  */
 function folded() {
-  const constant = /(?<=[[,=:])(\d+)(\/|\*\*)(-?[\d.]+)(?=[,;\n\]}])/g;
+  const constant = /(?<=[[,=:] ?)(\d+) ?(\/|\*\*) ?(-?[\d.]+)(?=[,;\n\]}]| \])/g;
   const value = (_, a, operator, b) => String(operator === "/" ? a / b : a ** b);
   return { name: "folded", renderChunk: (code) => ({ code: code.replace(constant, value), map: null }) };
 }

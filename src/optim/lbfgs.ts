@@ -15,7 +15,7 @@ import type { Block } from "../wasm/allocator.js";
 import { heap, views } from "../wasm/heap.js";
 import { lazyKernels } from "../wasm/kernels.js";
 import { type Progress, read, type Saved, write } from "./checkpoint.js";
-import type { Descent, Ending } from "./descent.js";
+import type { Ending } from "./descent.js";
 import type { FloatKind } from "./kernels.js";
 import { type Point, strongWolfe } from "./line-search.js";
 import { vectorKernels } from "./vector.js";
@@ -125,8 +125,8 @@ const SETTINGS = [
 ];
 
 const RECORDS = "0.lbfgs.records";
-/** Numbers in the records before those of the pairs. */
-const FIRST = 4 + SETTINGS.length;
+/** Numbers in the records before those of the pairs: four and the settings. A literal, which bundlers can drop. */
+const FIRST = 11;
 
 function settle(options: LbfgsOptions): Settings {
   const { maxIterations = 20, lineSearch } = options;
@@ -163,7 +163,7 @@ function checkCount(name: string, value: number): number {
  * console.log(Math.abs(optimizer.params.w[0]) < 1e-12, optimizer.iterations, optimizer.evaluations); // true 2 3
  * optimizer.free();
  */
-export class Lbfgs<P extends ParameterTree = number[]> implements Disposable, Descent {
+export class Lbfgs<P extends ParameterTree = number[]> implements Disposable {
   #settings: Settings;
   readonly #layout: ParameterLayout;
   readonly #params: ParameterVector;
