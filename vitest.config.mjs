@@ -1,13 +1,18 @@
 import { defineConfig } from "vitest/config";
 import { constants, embeddedKernels } from "./rollup.config.mjs";
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     reporters: ["default", "./test/closing.mjs"],
     projects: [
       {
         plugins: [embeddedKernels(), constants(2 ** 30)],
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/runtime/**"] },
+        test: {
+          name: "unit",
+          env: { LONG: mode === "long" ? "1" : "" },
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/runtime/**"],
+        },
       },
       {
         // Installs the packed tarball once, then uses it in one runtime a file.
@@ -21,4 +26,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));
