@@ -26,13 +26,12 @@ export function embeddedKernels() {
 function entryWithModule(name, suffix) {
   return {
     name: "entry-with-module",
-    generateBundle(_, bundle) {
-      const code = Object.values(bundle).find(({ type }) => type === "chunk");
-      const names = code.exports.filter((each) => each !== "provide").join(", ");
+    generateBundle(_, { "slim.js": slim }) {
       const source = `import module from "./steepest.wasm${suffix}";
-import { provide } from "./${code.fileName}";
-provide(() => module);
-export { ${names} } from "./${code.fileName}";
+import "./edge.js";
+import { init } from "./slim.js";
+init(module);
+export { ${slim.exports.filter((each) => each !== "init").join(", ")} } from "./slim.js";
 `;
       this.emitFile({ type: "asset", fileName: `${name}.js`, source });
     },
@@ -115,37 +114,27 @@ function binariesFirst() {
   };
 }
 
-const MiB = 2 ** 20;
-
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
 
-/** The version, and the bytes of linear memory past which results land in JavaScript memory. */
-export function constants(maximumMemory) {
-  return {
-    name: "constants",
-    transform: (code) =>
-      code.replaceAll("__MAXIMUM_MEMORY__", String(maximumMemory)).replaceAll("__VERSION__", JSON.stringify(version)),
-  };
+export function constants() {
+  return { name: "constants", transform: (code) => code.replaceAll("__VERSION__", JSON.stringify(version)) };
 }
 
-function build(name, input, kernels, memory, ...more) {
+function build(entries, ...plugins) {
   return {
-    input: `build/js/${input}.js`,
-    output: { file: `dist/${name}.js`, format: "es", sourcemap: false },
-    plugins: [kernels, loader(), constants(memory), compressed(), folded(), binariesFirst(), ...more],
+    input: Object.fromEntries(entries.map((name) => [name, `build/js/${name}.js`])),
+    output: { dir: "dist", chunkFileNames: "[name].js", sourcemap: false },
+    plugins: [...plugins, loader(), constants(), compressed(), folded(), binariesFirst()],
     treeshake: { moduleSideEffects: false },
   };
 }
 
 export default [
-  build("index", "index", embeddedKernels(), 1024 * MiB),
+  build(["index"], embeddedKernels()),
   build(
-    "bare",
-    "bare",
+    ["slim", "edge"],
     providedKernels(),
-    48 * MiB,
     entryWithModule("index.workerd", ""),
     entryWithModule("index.edge", "?module"),
   ),
-  build("slim", "slim", providedKernels(), 1024 * MiB),
 ];

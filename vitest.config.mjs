@@ -6,7 +6,7 @@ export default defineConfig(({ mode }) => ({
     reporters: ["default", "./test/closing.mjs"],
     projects: [
       {
-        plugins: [embeddedKernels(), constants(2 ** 30)],
+        plugins: [embeddedKernels(), constants()],
         test: {
           name: "unit",
           env: { LONG: mode === "long" ? "1" : "" },

@@ -23,9 +23,9 @@ provide(() => {
  * console.log(gradient([1, 2, 4])); // [ 1, 1.5, 2 ]
  */
 export async function init(source: KernelSource | Promise<KernelSource>): Promise<void> {
-  const given = await source;
-  // By name, for `instanceof` is false where another realm made the object: a frame, a vm context, a test runner.
-  const kind = ArrayBuffer.isView(given) ? "ArrayBuffer" : Object.prototype.toString.call(given).slice(8, -1);
+  // What is compiled is there at once: an entry of an edge runtime cannot wait before its exports are used.
+  const given = kindOf(source) === "WebAssembly.Module" ? source : await source;
+  const kind = kindOf(given);
   if (kind === "WebAssembly.Module") return provideModule(given as WebAssembly.Module);
   if (kind === "ArrayBuffer") return provideModule(await WebAssembly.compile(given as BufferSource));
   const response = kind === "String" || kind === "URL" ? await request(given as string | URL) : (given as Response);
@@ -36,6 +36,11 @@ export async function init(source: KernelSource | Promise<KernelSource>): Promis
       `init could not load the kernels: ${response.url} answered ${response.status} ${response.statusText}.`,
     );
   provideModule(await WebAssembly.compile(await response.arrayBuffer()));
+}
+
+/** By name, for `instanceof` is false where another realm made the object: a frame, a vm context, a test runner. */
+function kindOf(source: unknown): string {
+  return ArrayBuffer.isView(source) ? "ArrayBuffer" : Object.prototype.toString.call(source).slice(8, -1);
 }
 
 function provideModule(module: WebAssembly.Module): void {

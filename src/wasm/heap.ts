@@ -1,8 +1,6 @@
 import { checkOptions } from "../ndarray/errors.js";
 import { Allocator, LARGEST_MEMORY } from "./allocator.js";
-
-/** Where a build differs from the others: see rollup.config.mjs. */
-declare const __MAXIMUM_MEMORY__: number;
+import { budget } from "./budget.js";
 
 /**
  * The first MiB is scratch for one call at a time: nothing in it outlives the call, and no call that uses it runs code
@@ -18,7 +16,7 @@ export const SCRATCH_END = 2 ** 20;
  */
 function createMemory(): WebAssembly.Memory {
   try {
-    return new WebAssembly.Memory({ initial: Math.max(SCRATCH_END, __MAXIMUM_MEMORY__ / 32) / 65536 });
+    return new WebAssembly.Memory({ initial: Math.max(SCRATCH_END, budget.maximumMemory / 32) / 65536 });
   } catch {
     return new WebAssembly.Memory({ initial: SCRATCH_END / 65536 });
   }
@@ -76,7 +74,7 @@ function renewAll(): void {
 let renewHolders = () => {};
 
 /** The one linear memory, shared by every family of kernels, and the only place that hands out parts of it. */
-export const heap = new Allocator(memory, SCRATCH_END, __MAXIMUM_MEMORY__, () => {
+export const heap = new Allocator(memory, SCRATCH_END, budget.maximumMemory, () => {
   views = viewsOf(memory.buffer);
   renewHolders();
 });
