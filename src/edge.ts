@@ -2,3 +2,4 @@
 import { budget } from "./wasm/budget.js";
 
 budget.maximumMemory = 48 * 2 ** 20;
+budget.initialMemory = 1.5 * 2 ** 20;

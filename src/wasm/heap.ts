@@ -10,13 +10,13 @@ export const SCRATCH = 64;
 export const SCRATCH_END = 2 ** 20;
 
 /**
- * A thirty-second of the budget is reserved at the start. Untouched pages cost nothing, growth does: it detaches views,
+ * More is reserved at the start than most programs need. Untouched pages cost nothing, growth does: it detaches views,
  * and once any buffer was detached V8 compiles every access to every typed array of the program with a check. Loops
  * over typed arrays in JavaScript then run at half their speed (Rosenbrock of 1000 parameters: 2.8 to 5.1 ms).
  */
 function createMemory(): WebAssembly.Memory {
   try {
-    return new WebAssembly.Memory({ initial: Math.max(SCRATCH_END, budget.maximumMemory / 32) / 65536 });
+    return new WebAssembly.Memory({ initial: budget.initialMemory / 65536 });
   } catch {
     return new WebAssembly.Memory({ initial: SCRATCH_END / 65536 });
   }
