@@ -2,8 +2,12 @@
  * What every runtime must compute, bit for bit: ../expected.py computes the same with NumPy, name by name.
  *
  * Inputs are fractions that any language writes exactly, losses are polynomials: nothing here depends on an engine's
- * own mathematics. A result is its dtype, its shape and its bytes in hexadecimal, or their CRC-32 when there are many.
+ * own mathematics.
  */
+
+import { describe, isNDArray } from "./bits.mjs";
+import files from "./files.mjs";
+import { resumed } from "./training.mjs";
 
 const sample = (i) => ((i * (31 * i + 17)) % 1009) / 64 - 7;
 const samples = (n) => Float64Array.from({ length: n }, (_, i) => sample(i));
@@ -112,6 +116,7 @@ export function scenario(steepest) {
     results["minimize, counts"] = [found.iterations, found.reason, walk.iterations, walk.evaluations, walk.reason];
   }
 
+  results.resumed = resumed(steepest, files);
   results["memory held at the end"] = memoryUsage().used - before;
   return results;
 }
@@ -128,34 +133,3 @@ function rosenbrock(x) {
 }
 
 const thirds = (x) => x / 3;
-const isNDArray = (value) => typeof value.toArray === "function";
-
-function describe(value) {
-  const shape = [];
-  for (let row = value; Array.isArray(row); row = row[0]) shape.push(row.length);
-  const data = isNDArray(value)
-    ? value.data
-    : Array.isArray(value)
-      ? Float64Array.from(value.flat(Number.POSITIVE_INFINITY))
-      : value;
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return {
-    kind: isNDArray(value) ? `NDArray of ${value.dtype}` : value.constructor.name,
-    shape: isNDArray(value) ? [...value.shape] : shape.length > 0 ? shape : [value.length],
-    bits: bytes.length <= 512 ? hexadecimal(bytes) : `crc32 ${crc32(bytes)}`,
-  };
-}
-
-function hexadecimal(bytes) {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** The checksum of zlib and PNG. */
-function crc32(bytes) {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let k = 0; k < 8; ++k) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return (~crc >>> 0).toString(16).padStart(8, "0");
-}
