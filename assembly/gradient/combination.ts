@@ -52,19 +52,26 @@ function plain<R>(
   if (next) {
     let B = A + apart;
     let C = B + apart;
-    for (const end = out + (bytes & ~15); out < end; out += 16, x += 16, A += 16, B += 16, C += 16) {
+    const end = out + (bytes & ~15);
+    if (out < end) do {
       const ax = v128.mul<R>(v128.load(A), v128.load(x));
       const by = v128.mul<R>(v128.load(B), v128.load(x, sizeof<R>()));
       const cz = v128.mul<R>(v128.load(C), v128.load(x, 2 * sizeof<R>()));
       v128.store(out, v128.add<R>(v128.add<R>(ax, by), cz));
-    }
+      out += 16;
+      x += 16;
+      A += 16;
+      B += 16;
+      C += 16;
+    } while (out < end);
   } else {
     let y = x + step;
     let z = y + step;
     const aa = v128.splat<R>(<R>read(A, size));
     const bb = v128.splat<R>(<R>read(A + apart, size));
     const cc = v128.splat<R>(<R>read(A + 2 * apart, size));
-    for (const end = out + (bytes & ~31); out < end; out += 32, x += 32, y += 32, z += 32) {
+    const end = out + (bytes & ~31);
+    if (out < end) do {
       const ax0 = v128.mul<R>(aa, v128.load(x));
       const ax1 = v128.mul<R>(aa, v128.load(x, 16));
       const by0 = v128.mul<R>(bb, v128.load(y));
@@ -73,7 +80,11 @@ function plain<R>(
       const cz1 = v128.mul<R>(cc, v128.load(z, 16));
       v128.store(out, v128.add<R>(v128.add<R>(ax0, by0), cz0));
       v128.store(out, v128.add<R>(v128.add<R>(ax1, by1), cz1), 16);
-    }
+      out += 32;
+      x += 32;
+      y += 32;
+      z += 32;
+    } while (out < end);
   }
   return out - start;
 }
