@@ -6,8 +6,10 @@
  * PyTorch's, with its defaults: a slope of 0.01, gelu by the normal distribution and not by tanh, and softplus of more
  * than 20 is the number itself.
  */
-import { bell, depth, exp, log1p, mills, normalDepth, riseTo1, tanh } from "../elementary/vectors";
-import { add, all, bringRest, bulk, div, mul, pmax, REST, returnRest, sub } from "../lanes";
+import {
+  bell, bringExp, bringLog, bringNormal, density, depth, depthOfBell, exp, held, log1p, mills, neg, one, rise, tanhByRise,
+} from "../elementary/vectors";
+import { add, all, bringRest, bulk, div, magnitude, mul, pmax, pmin, REST, returnRest, sub } from "../lanes";
 
 const IDENTITY: u32 = 0;
 const RELU: u32 = 1;
@@ -15,63 +17,99 @@ const LEAKY_RELU: u32 = 2;
 const GELU: u32 = 3;
 const SILU: u32 = 4;
 const TANH: u32 = 5;
-const SIGMOID: u32 = 6;
+const SOFTPLUS: u32 = 7;
 
-@inline
-function slope<T>(): v128 {
-  return all<T>(0.01);
+/** gelu: z Φ(z) = max(z, 0) - |z| Φ(-|z|). Derivative: Φ(z) + z φ(z), of which -z lacks that of z to 1. */
+function normal<T>(derivative: bool, out: usize, z: usize, bytes: usize): void {
+  bringExp<T>();
+  bringNormal<T>();
+  const end = out + bytes;
+  const zero = all<T>(0);
+  do {
+    const x = load<v128>(z);
+    const a = pmin<T>(magnitude<T>(x), depthOfBell<T>());
+    const e = bell<T>(a);
+    const m = mills<T>(a);
+    let y: v128;
+    if (derivative) {
+      y = mul<T>(e, sub<T>(m, mul<T>(a, density<T>())));
+      y = mul<T>(load<v128>(out), v128.bitselect(y, sub<T>(one<T>(), y), v128.lt<T>(x, zero)));
+    } else y = sub<T>(pmax<T>(x, zero), mul<T>(mul<T>(a, e), m));
+    store<v128>(out, y);
+    z += 16;
+    out += 16;
+  } while (out < end);
 }
 
-/** What softplus makes of its threshold of 20. */
-@inline
-function threshold<T>(): v128 {
-  return all<T>(20.0000000020611536);
+/**
+ * With e = exp(-|z|), which never overflows:
+ *
+ *     sigmoid σ    z < 0:  e/(1+e),   z > 0:  1/(1+e)
+ *     silu         z σ(z)
+ *     its derivative,  σ(z) + z σ(z) σ(-z)
+ *     softplus     max(z, 0) + log(1+e)
+ */
+function logistic<T>(kind: u32, derivative: bool, out: usize, z: usize, bytes: usize): void {
+  bringExp<T>();
+  bringLog<T>();
+  const end = out + bytes;
+  const zero = all<T>(0);
+  const threshold = held<T>(20);
+  do {
+    const x = load<v128>(z);
+    const below = neg<T>(pmin<T>(magnitude<T>(x), depth<T>()));
+    const e = exp<T>(below);
+    let y: v128;
+    if (kind == SOFTPLUS) {
+      y = v128.bitselect(x, add<T>(pmax<T>(x, zero), log1p<T>(e)), v128.gt<T>(x, threshold));
+    } else {
+      const negative = v128.lt<T>(x, zero);
+      y = div<T>(v128.bitselect(e, one<T>(), negative), add<T>(one<T>(), e));
+      if (kind == SILU) {
+        // Times what is bounded below, for the product of -∞ and 0 would be NaN.
+        if (derivative) {
+          const other = div<T>(v128.bitselect(one<T>(), e, negative), add<T>(one<T>(), e));
+          const bounded = v128.bitselect(below, neg<T>(below), negative);
+          y = mul<T>(load<v128>(out), add<T>(y, mul<T>(y, mul<T>(bounded, other))));
+        } else y = mul<T>(y, v128.bitselect(below, x, negative));
+      }
+    }
+    store<v128>(out, y);
+    z += 16;
+    out += 16;
+  } while (out < end);
+}
+
+/** tanh by 1 - e^-2|z|; and the derivative of softplus, σ(z) = 1 - e⁻ᵃ, where a = softplus(z) is up to its threshold. */
+function rising<T>(kind: u32, out: usize, z: usize, bytes: usize): void {
+  bringExp<T>();
+  const end = out + bytes;
+  const threshold = held<T>(<T>20.0000000020611536);
+  do {
+    const x = load<v128>(z);
+    let y = rise<T>(kind == TANH ? magnitude<T>(add<T>(x, x)) : x);
+    if (kind == TANH) y = tanhByRise<T>(x, y);
+    else y = mul<T>(load<v128>(out), v128.bitselect(one<T>(), y, v128.gt<T>(x, threshold)));
+    store<v128>(out, y);
+    z += 16;
+    out += 16;
+  } while (out < end);
 }
 
 function activateVectors<T>(kind: u32, out: usize, z: usize, bytes: usize): void {
   if (bytes == 0) return;
+  if (kind == GELU) return normal<T>(false, out, z, bytes);
+  if (kind == TANH) return rising<T>(kind, out, z, bytes);
+  if (kind > LEAKY_RELU) return logistic<T>(kind, false, out, z, bytes);
   const end = out + bytes;
   const zero = all<T>(0);
-  const one = all<T>(1);
-  if (kind <= LEAKY_RELU) {
-    do {
-      const x = load<v128>(z);
-      store<v128>(out, pmax<T>(x, kind == RELU ? zero : mul<T>(x, slope<T>())));
-      z += 16;
-      out += 16;
-    } while (out < end);
-  } else if (kind == GELU) {
-    // z Φ(z) = z - z Φ(-z)
-    do {
-      const x = load<v128>(z);
-      const a = normalDepth<T>(x);
-      store<v128>(out, sub<T>(pmax<T>(x, zero), mul<T>(mul<T>(a, bell<T>(a)), mills<T>(a))));
-      z += 16;
-      out += 16;
-    } while (out < end);
-  } else if (kind == TANH) {
-    do {
-      store<v128>(out, tanh<T>(load<v128>(z)));
-      z += 16;
-      out += 16;
-    } while (out < end);
-  } else {
-    do {
-      const x = load<v128>(z);
-      const a = depth<T>(x);
-      const e = exp<T>(sub<T>(zero, a));
-      const positive = pmax<T>(x, zero);
-      let y: v128;
-      if (kind == SILU || kind == SIGMOID) {
-        const negative = v128.lt<T>(x, zero);
-        y = div<T>(v128.bitselect(e, one, negative), add<T>(one, e));
-        if (kind == SILU) y = mul<T>(y, v128.bitselect(sub<T>(zero, a), x, negative));
-      } else y = v128.bitselect(x, add<T>(positive, log1p<T>(e)), v128.gt<T>(x, all<T>(20)));
-      store<v128>(out, y);
-      z += 16;
-      out += 16;
-    } while (out < end);
-  }
+  const slope = held<T>(<T>0.01);
+  do {
+    const x = load<v128>(z);
+    store<v128>(out, pmax<T>(x, kind == RELU ? zero : mul<T>(x, slope)));
+    z += 16;
+    out += 16;
+  } while (out < end);
 }
 
 /** a = σ(z); out may be z. */
@@ -90,51 +128,30 @@ function activate<T>(kind: u32, out: usize, z: usize, n: u32): void {
 
 function differentiateVectors<T>(kind: u32, d: usize, z: usize, a: usize, bytes: usize): void {
   if (bytes == 0) return;
+  if (kind == GELU) return normal<T>(true, d, z, bytes);
+  if (kind == SILU) return logistic<T>(kind, true, d, z, bytes);
+  if (kind == SOFTPLUS) return rising<T>(kind, d, a, bytes);
   const end = d + bytes;
   const zero = all<T>(0);
-  const one = all<T>(1);
-  if (kind == GELU) {
-    // Φ(z) + z φ(z), which is 1 less that of -z
+  const one = held<T>(1);
+  const slope = held<T>(<T>0.01);
+  if (kind == RELU) {
     do {
-      const x = load<v128>(z);
-      const b = normalDepth<T>(x);
-      const y = mul<T>(bell<T>(b), sub<T>(mills<T>(b), mul<T>(b, all<T>(0.39894228040143267794))));
-      store<v128>(d, mul<T>(load<v128>(d), v128.bitselect(sub<T>(one, y), y, v128.gt<T>(x, zero))));
-      z += 16;
-      d += 16;
-    } while (d < end);
-  } else if (kind == SILU) {
-    // σ(z) (1 + z σ(-z))
-    do {
-      const x = load<v128>(z);
-      const b = depth<T>(x);
-      const e = exp<T>(sub<T>(zero, b));
-      const s = div<T>(one, add<T>(one, e));
-      const es = mul<T>(e, s);
-      const y = v128.bitselect(
-        mul<T>(es, sub<T>(one, mul<T>(b, s))),
-        mul<T>(s, add<T>(one, mul<T>(b, es))),
-        v128.lt<T>(x, zero),
-      );
-      store<v128>(d, mul<T>(load<v128>(d), y));
-      z += 16;
-      d += 16;
-    } while (d < end);
-  } else {
-    do {
-      const x = load<v128>(a);
-      const g = load<v128>(d);
-      let y: v128;
-      if (kind == RELU) y = v128.andnot(g, v128.le<T>(x, zero));
-      else if (kind == LEAKY_RELU) y = v128.bitselect(mul<T>(g, slope<T>()), g, v128.le<T>(x, zero));
-      else if (kind == TANH) y = mul<T>(g, mul<T>(sub<T>(one, x), add<T>(one, x)));
-      else if (kind == SIGMOID) y = mul<T>(g, mul<T>(x, sub<T>(one, x)));
-      else y = mul<T>(g, v128.bitselect(one, riseTo1<T>(x), v128.gt<T>(x, threshold<T>())));
-      store<v128>(d, y);
+      store<v128>(d, v128.andnot(load<v128>(d), v128.le<T>(load<v128>(a), zero)));
       a += 16;
       d += 16;
     } while (d < end);
+    return;
   }
+  do {
+    const x = load<v128>(a);
+    let y: v128;
+    if (kind == LEAKY_RELU) y = v128.bitselect(slope, one, v128.le<T>(x, zero));
+    else y = mul<T>(sub<T>(one, x), kind == TANH ? add<T>(one, x) : x);
+    store<v128>(d, mul<T>(load<v128>(d), y));
+    a += 16;
+    d += 16;
+  } while (d < end);
 }
 
 /** d = d σ'(z), where gelu and silu take z and the others a = σ(z) only. */

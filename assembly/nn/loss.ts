@@ -6,15 +6,17 @@
  *
  * Sums are float64.
  */
-import { depth, exp, log, log1p } from "../elementary/vectors";
+import { bringExp, bringLog, depth, exp, held, log, log1p, neg, one } from "../elementary/vectors";
 import { add, all, bulk, bySign, div, magnitude, mul, pmax, pmin, REST, sub, total } from "../lanes";
-import { loadPart, storePart } from "./part";
+import { put, take } from "./part";
 
 const MSE: u32 = 0;
 const MAE: u32 = 1;
 const PROBABILITIES: u32 = 3;
 const LABELS: u32 = 4;
 const BINARY: u32 = 5;
+/** No loss: the softmax itself. */
+const SOFTMAX: u32 = 6;
 
 @inline
 function addLanes<T>(sums: v128, x: v128): v128 {
@@ -28,19 +30,20 @@ function elements<T>(kind: u32, d: usize, o: usize, t: usize, bytes: usize, c: f
   if (bytes == 0) return 0;
   const end = o + bytes;
   const zero = all<T>(0);
-  const one = all<T>(1);
   const cc = all<T>(c);
   let sums = f64x2.splat(0);
+  bringExp<T>();
   if (kind == BINARY) {
+    bringLog<T>();
     // max(o, 0) - o t + log(1 + e^-|o|), and σ(o) - t without a difference of two numbers near 1
     do {
       const x = load<v128>(o);
       const y = load<v128>(t);
-      const e = exp<T>(sub<T>(zero, depth<T>(x)));
+      const e = exp<T>(neg<T>(pmin<T>(magnitude<T>(x), depth<T>())));
       sums = addLanes<T>(sums, add<T>(sub<T>(pmax<T>(x, zero), mul<T>(x, y)), log1p<T>(e)));
       if (d != 0) {
-        const s = div<T>(e, add<T>(one, e));
-        const g = v128.bitselect(sub<T>(s, y), sub<T>(sub<T>(one, y), s), v128.lt<T>(x, zero));
+        const s = div<T>(e, add<T>(one<T>(), e));
+        const g = v128.bitselect(sub<T>(s, y), sub<T>(sub<T>(one<T>(), y), s), v128.lt<T>(x, zero));
         store<v128>(d, mul<T>(cc, g));
         d += 16;
       }
@@ -50,6 +53,7 @@ function elements<T>(kind: u32, d: usize, o: usize, t: usize, bytes: usize, c: f
   } else {
     const limit = all<T>(delta);
     const lowest = all<T>(-delta);
+    const half = held<T>(<T>0.5);
     do {
       const e = sub<T>(load<v128>(o), load<v128>(t));
       let value: v128;
@@ -59,10 +63,10 @@ function elements<T>(kind: u32, d: usize, o: usize, t: usize, bytes: usize, c: f
         g = add<T>(e, e);
       } else if (kind == MAE) {
         value = magnitude<T>(e);
-        g = bySign<T>(e, all<T>(-1), zero, one);
+        g = bySign<T>(e, neg<T>(one<T>()), zero, one<T>());
       } else {
         g = pmax<T>(pmin<T>(e, limit), lowest);
-        value = mul<T>(g, sub<T>(e, mul<T>(all<T>(0.5), g)));
+        value = mul<T>(g, sub<T>(e, mul<T>(half, g)));
       }
       sums = addLanes<T>(sums, value);
       if (d != 0) {
@@ -82,106 +86,136 @@ function meanOfElements<T>(kind: u32, d: usize, o: usize, t: usize, n: u32, delt
   const c = 1 / <f64>n;
   const whole = bulk<T>(n);
   let sum = elements<T>(kind, d, o, t, whole, c, delta);
-  const left = <usize>n * sizeof<T>() - whole;
+  const left = <i32>(<usize>n * sizeof<T>() - whole);
   if (left != 0) {
-    store<v128>(REST, loadPart(o + whole, left, all<T>(kind == BINARY ? -1e4 : 0)));
-    store<v128>(REST + 16, loadPart(t + whole, left, all<T>(0)));
+    store<v128>(REST, take<T>(o + whole, left, all<T>(kind == BINARY ? -1e4 : 0)));
+    store<v128>(REST + 16, take<T>(t + whole, left, all<T>(0)));
     sum += elements<T>(kind, REST, REST, REST + 16, 16, c, delta);
-    if (d != 0) storePart(d + whole, left, load<v128>(REST));
+    if (d != 0) put<T>(d + whole, left, load<v128>(REST));
   }
   return sum / <f64>n;
 }
 
-/** -∞ for none. */
-function largest<T>(z: usize, width: u32): T {
-  let m = <T>-Infinity;
-  for (const end = z + <usize>width * sizeof<T>(); z < end; z += sizeof<T>()) m = max<T>(m, load<T>(z));
-  return m;
+@inline
+function largestLane<T>(x: v128): T {
+  let y = pmax<T>(x, v128.shuffle<i64>(x, x, 1, 0));
+  if (sizeof<T>() == 4) y = pmax<T>(y, v128.shuffle<i32>(y, y, 1, 0, 3, 2));
+  return v128.extract_lane<T>(y, 0);
 }
 
-/** out = e^(z - m), and the sum of it. */
-function exponentials<T>(out: usize, z: usize, width: u32, m: T): f64 {
-  const mm = v128.splat<T>(m);
-  let sums = f64x2.splat(0);
-  let left = <usize>width * sizeof<T>();
-  const lowest = all<T>(-Infinity);
+/**
+ * What takes the softmax p of every row: p itself to d, or the sum of the cross entropies and its derivative times c to
+ * d, unless that is 0. With m the largest output of a row and s = Σ exp(o - m):
+ *
+ *     p = exp(o - m) / s,   loss = Σ t (log s - (o - m)),   derivative = p Σt - t
+ *
+ * In a row with a NaN everything becomes NaN, though m may be without.
+ */
+function softmaxRows<T>(kind: u32, d: usize, o: usize, t: usize, rows: u32, width: u32, c: f64): f64 {
+  const bytes = width * sizeof<T>();
+  const nothing = held<T>(-Infinity);
   const zero = all<T>(0);
-  while (left >= 16) {
-    const e = exp<T>(sub<T>(zero, depth<T>(sub<T>(load<v128>(z), mm))));
-    if (out != 0) {
-      store<v128>(out, e);
-      out += 16;
-    }
-    sums = addLanes<T>(sums, e);
-    z += 16;
-    left -= 16;
-  }
-  if (left != 0) {
-    const e = exp<T>(sub<T>(zero, depth<T>(sub<T>(loadPart(z, left, lowest), mm))));
-    if (out != 0) storePart(out, left, e);
-    sums = addLanes<T>(sums, e);
-  }
-  return total(sums);
-}
+  bringExp<T>();
+  bringLog<f64>();
+  const deepest = neg<T>(depth<T>());
+  let sum: f64 = 0;
+  let product: f64 = 1;
+  for (; rows != 0; --rows) {
+    let m = nothing;
+    let left = <i32>bytes;
+    let p = o;
+    do {
+      m = pmax<T>(m, take<T>(p, left, nothing));
+      p += 16;
+      left -= 16;
+    } while (left > 0);
+    const largest = largestLane<T>(m);
+    m = v128.splat<T>(largest);
 
-function scaleRow<T>(x: usize, width: u32, c: T): void {
-  for (const end = x + <usize>width * sizeof<T>(); x < end; x += sizeof<T>()) store<T>(x, c * load<T>(x));
+    let label: usize = 0;
+    if (kind == LABELS) {
+      label = <usize>load<u32>(t) * sizeof<T>();
+      sum -= <f64>load<T>(o + label) - <f64>largest;
+    }
+    let shares = f64x2.splat(0);
+    let products = f64x2.splat(0);
+    let sums = f64x2.splat(0);
+    left = bytes;
+    p = o;
+    let q = d;
+    let r = t;
+    do {
+      let x = sub<T>(take<T>(p, left, nothing), m);
+      const e = exp<T>(pmax<T>(x, deepest));
+      sums = addLanes<T>(sums, e);
+      if (kind == PROBABILITIES) {
+        const share = take<T>(r, left, zero);
+        // No product of 0 and -∞.
+        x = v128.and(x, v128.ne<T>(share, zero));
+        shares = addLanes<T>(shares, share);
+        products = addLanes<T>(products, mul<T>(share, x));
+        r += 16;
+      }
+      if (d != 0) {
+        put<T>(q, left, e);
+        q += 16;
+      }
+      p += 16;
+      left -= 16;
+    } while (left > 0);
+    const s = total(sums);
+    let scale = 1 / s;
+    if (kind == LABELS) {
+      // Logarithms are taken of the products of many sums.
+      product *= s;
+      if (product > 1e250) {
+        sum += log(product);
+        product = 1;
+      }
+      scale *= c;
+    } else if (kind == PROBABILITIES) {
+      const share = total(shares);
+      sum += log(s) * share - total(products);
+      scale *= c * share;
+    }
+    if (d != 0) {
+      const a = all<T>(scale);
+      const b = all<T>(c);
+      const e = <f64>load<T>(d + label);
+      left = bytes;
+      q = d;
+      r = t;
+      do {
+        let y = mul<T>(a, take<T>(q, left, zero));
+        if (kind == PROBABILITIES) {
+          y = sub<T>(y, mul<T>(b, take<T>(r, left, zero)));
+          r += 16;
+        }
+        put<T>(q, left, y);
+        q += 16;
+        left -= 16;
+      } while (left > 0);
+      if (kind == LABELS) store<T>(d + label, <T>((e - s) * scale));
+      d += bytes;
+    }
+    o += bytes;
+    t += kind == LABELS ? 4 : bytes;
+  }
+  return sum + log(product);
 }
 
 @inline
 function softmax<T>(out: usize, z: usize, rows: u32, width: u32): void {
-  for (let i: u32 = 0; i < rows; ++i) {
-    scaleRow<T>(out, width, <T>(1 / exponentials<T>(out, z, width, largest<T>(z, width))));
-    out += <usize>width * sizeof<T>();
-    z += <usize>width * sizeof<T>();
-  }
-}
-
-@inline
-function crossEntropy<T>(kind: u32, d: usize, o: usize, t: usize, rows: u32, width: u32): f64 {
-  const c = 1 / <f64>rows;
-  const bytes = <usize>width * sizeof<T>();
-  let sum: f64 = 0;
-  for (let i: u32 = 0; i < rows; ++i) {
-    const m = largest<T>(o, width);
-    if (kind == LABELS) {
-      const at = <usize>load<u32>(t) * sizeof<T>();
-      const own = <f64>load<T>(o + at) - <f64>m;
-      const s = exponentials<T>(d, o, width, m);
-      sum += log(s) - own;
-      if (d != 0) {
-        const e = <f64>load<T>(d + at);
-        scaleRow<T>(d, width, <T>(c / s));
-        store<T>(d + at, <T>((e - s) / s * c));
-      }
-      t += 4;
-    } else {
-      const s = exponentials<T>(0, o, width, m);
-      const l = log(s);
-      let share: f64 = 0;
-      for (let j: usize = 0; j < bytes; j += sizeof<T>()) {
-        const p = <f64>load<T>(t + j);
-        share += p;
-        sum += p * (l - (<f64>load<T>(o + j) - <f64>m));
-      }
-      if (d != 0) {
-        exponentials<T>(d, o, width, m);
-        for (let j: usize = 0; j < bytes; j += sizeof<T>()) {
-          store<T>(d + j, <T>((<f64>load<T>(d + j) * share / s - <f64>load<T>(t + j)) * c));
-        }
-      }
-      t += bytes;
-    }
-    o += bytes;
-    if (d != 0) d += bytes;
-  }
-  return sum * c;
+  softmaxRows<T>(SOFTMAX, out, z, z, rows, width, 1);
 }
 
 /** The mean loss, and its derivative by the outputs to d unless that is 0; d may be the outputs. */
 @inline
 function lossOf<T>(kind: u32, d: usize, outputs: usize, targets: usize, rows: u32, width: u32, delta: f64): f64 {
-  if (kind == PROBABILITIES || kind == LABELS) return crossEntropy<T>(kind, d, outputs, targets, rows, width);
+  if (kind == PROBABILITIES || kind == LABELS) {
+    const c = 1 / <f64>rows;
+    return softmaxRows<T>(kind, d, outputs, targets, rows, width, c) * c;
+  }
   return meanOfElements<T>(kind, d, outputs, targets, rows * width, delta);
 }
 
