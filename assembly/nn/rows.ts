@@ -8,7 +8,7 @@ import { put, take } from "./part";
  */
 const BLOCK: u32 = 32;
 
-/** out[j] = Σᵢ d[i, j], a vector of columns after the other. */
+/** out[j] = Σᵢ d[i, j], a vector of columns after the other; alternately two sums. */
 @inline
 function columnSums<T>(out: usize, d: usize, rows: u32, width: u32): void {
   const bytes = width * sizeof<T>();
@@ -20,25 +20,23 @@ function columnSums<T>(out: usize, d: usize, rows: u32, width: u32): void {
     let left = <i32>bytes;
     let to = out;
     do {
-      let sum = take<T>(to, left, zero);
       let x = d;
       let i = block;
+      let a = zero;
+      let b = zero;
       if (left >= 16) {
-        let a = zero;
-        let b = zero;
         for (; i >= 4; i -= 4) {
           a = add<T>(a, add<T>(load<v128>(x), load<v128>(x + bytes)));
           x += 2 * bytes;
           b = add<T>(b, add<T>(load<v128>(x), load<v128>(x + bytes)));
           x += 2 * bytes;
         }
-        sum = add<T>(sum, add<T>(a, b));
       }
       for (; i != 0; --i) {
-        sum = add<T>(sum, take<T>(x, left, zero));
+        a = add<T>(a, take<T>(x, left, zero));
         x += bytes;
       }
-      put<T>(to, left, sum);
+      put<T>(to, left, add<T>(take<T>(to, left, zero), add<T>(a, b)));
       to += 16;
       d += 16;
       left -= 16;
