@@ -78,7 +78,7 @@ describe.each(TYPES)("$type", (of) => {
         for (const [i, p] of found.entries()) {
           // o - max is rounded, too.
           const exact = expected[i] as number;
-          expect(Math.abs(p - exact)).toBeLessThan((4 - Math.log(exact)) * of.epsilon * exact);
+          expect(Math.abs(p - exact)).toBeLessThan((4 + width - Math.log(exact)) * of.epsilon * exact);
         }
         for (let row = 0; row < outputs.length; ++row) {
           const sum = found.slice(row * width, (row + 1) * width).reduce((a, b) => a + b);
