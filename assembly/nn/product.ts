@@ -85,27 +85,69 @@ function tiles<T>(c: usize, down: usize, from: usize, fromDown: usize, a: usize,
   } while (--panels);
 }
 
-/** One row of C, in panels. */
-function rowTiles<T>(c: usize, from: usize, a: usize, aStep: usize, b: usize, bStep: usize, bAcross: usize, k: usize, panels: usize): void {
+/** Four rows of the left half of a panel. */
+function narrowTile<T>(c: usize, from: usize, a: usize, aStep: usize, b: usize, k: usize): void {
+  let s0 = v128.load(from);
+  let s1 = v128.load(from, PANEL);
+  let s2 = v128.load(from, 2 * PANEL);
+  let s3 = v128.load(from, 3 * PANEL);
   do {
+    const b0 = v128.load(b);
+    s0 = add<T>(s0, mul<T>(v128.load_splat<T>(a), b0));
+    s1 = add<T>(s1, mul<T>(v128.load_splat<T>(a, sizeof<T>()), b0));
+    s2 = add<T>(s2, mul<T>(v128.load_splat<T>(a, 2 * sizeof<T>()), b0));
+    s3 = add<T>(s3, mul<T>(v128.load_splat<T>(a, 3 * sizeof<T>()), b0));
+    a += aStep;
+    b += PANEL;
+  } while (--k);
+  v128.store(c, s0);
+  v128.store(c, s1, PANEL);
+  v128.store(c, s2, 2 * PANEL);
+  v128.store(c, s3, 3 * PANEL);
+}
+
+/** One row of C, two panels at a time while there are two. */
+function rowTiles<T>(c: usize, from: usize, a: usize, aStep: usize, b: usize, bStep: usize, bAcross: usize, k: usize, panels: usize): void {
+  for (; panels > 1; panels -= 2) {
     let s0 = v128.load(from);
     let s1 = v128.load(from, 16);
+    let s2 = v128.load(from, 32);
+    let s3 = v128.load(from, 48);
     let at = a;
     let bt = b;
+    let ct = b + bAcross;
     let left = k;
     do {
       const a0 = v128.load_splat<T>(at);
       s0 = add<T>(s0, mul<T>(a0, v128.load(bt)));
       s1 = add<T>(s1, mul<T>(a0, v128.load(bt, 16)));
+      s2 = add<T>(s2, mul<T>(a0, v128.load(ct)));
+      s3 = add<T>(s3, mul<T>(a0, v128.load(ct, 16)));
       at += aStep;
       bt += bStep;
+      ct += bStep;
     } while (--left);
     v128.store(c, s0);
     v128.store(c, s1, 16);
-    c += PANEL;
-    from += PANEL;
-    b += bAcross;
-  } while (--panels);
+    v128.store(c, s2, 32);
+    v128.store(c, s3, 48);
+    c += 2 * PANEL;
+    from += 2 * PANEL;
+    b += 2 * bAcross;
+  }
+  if (panels != 0) {
+    let s0 = v128.load(from);
+    let s1 = v128.load(from, 16);
+    do {
+      const a0 = v128.load_splat<T>(a);
+      s0 = add<T>(s0, mul<T>(a0, v128.load(b)));
+      s1 = add<T>(s1, mul<T>(a0, v128.load(b, 16)));
+      a += aStep;
+      b += bStep;
+    } while (--k);
+    v128.store(c, s0);
+    v128.store(c, s1, 16);
+  }
 }
 
 /** Four rows side by side: to[l][i] = from[i][l]. */
@@ -241,7 +283,7 @@ function product<T>(c: usize, a: usize, b: usize, start: usize, m: usize, n: usi
       let panel = bj;
       let bStep = bDown;
       let apart = PANEL;
-      if (form == 2 || m >= PACKS) {
+      if (form == 2 || (m >= PACKS && n * k * size > 16384)) {
         for (let t: usize = 0; t < panels; ++t) {
           const from = bj + t * wide * bAcross;
           const to = scratch + t * bytes;
@@ -272,7 +314,7 @@ function product<T>(c: usize, a: usize, b: usize, start: usize, m: usize, n: usi
         let aStep = aAcross;
         if (rows == 4) {
           if (form == 1) {
-            if (n >= PACKSA) {
+            if (n >= PACKSA && k > 64) {
               lines(scratch + FOURS, 4 * size, ai, aAcross, deep);
               ai = scratch + FOURS;
               aStep = 4 * size;
@@ -287,7 +329,8 @@ function product<T>(c: usize, a: usize, b: usize, start: usize, m: usize, n: usi
         if (hangs) {
           const over = panels * PANEL;
           elements<T>(scratch + FROM, PANEL, from + over, fromDown, size, rows, edge);
-          if (rows == 4) tiles<T>(scratch + TO, PANEL, scratch + FROM, PANEL, ai, aStep, last, PANEL, 0, deep, 1);
+          if (rows == 4 && edge <= wide / 2) narrowTile<T>(scratch + TO, scratch + FROM, ai, aStep, last, deep);
+          else if (rows == 4) tiles<T>(scratch + TO, PANEL, scratch + FROM, PANEL, ai, aStep, last, PANEL, 0, deep, 1);
           else rowTiles<T>(scratch + TO, scratch + FROM, ai, aStep, last, PANEL, 0, deep, 1);
           elements<T>(ci + over, down, scratch + TO, PANEL, size, rows, edge);
         }
