@@ -7,34 +7,51 @@ import { add, mul } from "../lanes";
  *     1   A[k, m]   B[k, n]   A is transposed
  *     2   A[m, k]   B[n, k]   B is transposed
  *
- * start is the address of a row of n numbers, added to every row of C, or 0; m, n and k are at least 1. Every element is
- * summed as by a loop over k that begins with start: no bit depends on where it lies, or on how many rows are at work.
+ * start is the address of a row of n numbers, added to every row of C, or 0. m, n and k are at least 1; C lies apart
+ * from the others. Every element has the bits of a loop over k that begins with start: they depend neither on where
+ * matrices lie nor on how many rows are at work.
  *
- * A tile of C, four rows by a panel of 32 bytes, stays in eight registers while k goes by. For that a block of B lies as
- * panels, those of A's rows that are at work as fours, and what hangs over the edge of a matrix is worked on in scratch:
+ * A tile of C, four rows by a panel of 32 bytes, stays in eight registers while k goes by. For that four rows of A lie
+ * side by side and blocks of B in panels, unless they are good as they are. Columns that make no whole panel are worked
+ * on in a tile of their own:
  *
- *     scratch   B: panel | panel | ...   A: fours   FROM: 4 x 32   TO: 4 x 32
+ *     scratch   B: panel | panel | ...   A: fours   FROM: 4 x 32   TO: 4 x 32   ROW     403 kB in all
  *
- *     panel     b00 .. b07              four   a00 a10 a20 a30
- *               b10 .. b17                     a01 a11 a21 a31
- *               ...                            ...
+ *     panel     b00 .. b07              fours   a00 a10 a20 a30
+ *               b10 .. b17                      a01 a11 a21 a31
+ *               ...                             ...
+ *
+ * A tile of 4 x 8 numbers takes 8 multiplications, 8 additions and 6 loads for a step of k. Larger tiles load less, but
+ * V8 multiplies all before it adds any and runs out of its 15 registers.
  */
 const PANEL: usize = 32;
-/** Rows of a block of B: a panel of so many, a four and a tile of C stay in the first cache. */
+/** Rows of a block of B, so that a panel and fours stay in the first cache, */
 const DEEP: usize = 256;
-/** Panels of a block of B. */
+/** and its panels, so that it stays in the second. */
 const WIDE: usize = 48;
+/** Bytes of B that need no panels: they stay in the first cache as they are. */
+const SMALL: usize = 16384;
+
 const FOURS: usize = PANEL * DEEP * WIDE;
 const FROM: usize = FOURS + PANEL * DEEP;
 const TO: usize = FROM + 4 * PANEL;
-/** A row of numbers to begin with, if all are the same. */
+/** Numbers to begin with, if all are the same. */
 const ROW: usize = TO + 4 * PANEL;
 
-const PACKS: usize = 16;
-const PACKSA: usize = 64;
-
-/** Four rows of C, in panels; `from` lies as C does, `fromDown` from row to row. */
-function tiles<T>(c: usize, down: usize, from: usize, fromDown: usize, a: usize, aStep: usize, b: usize, bStep: usize, bAcross: usize, k: usize, panels: usize): void {
+/** Four rows of C, panel by panel, from numbers that lie as C does, but `fromDown` bytes from row to row. */
+function tiles<T>(
+  c: usize,
+  down: usize,
+  from: usize,
+  fromDown: usize,
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  bAcross: usize,
+  k: usize,
+  panels: usize,
+): void {
   do {
     let s0 = v128.load(from);
     let s1 = v128.load(from, 16);
@@ -49,7 +66,7 @@ function tiles<T>(c: usize, down: usize, from: usize, fromDown: usize, a: usize,
     let s7 = v128.load(row, 16);
     let at = a;
     let bt = b;
-    let left = k;
+    const end = b + k * bStep;
     do {
       const b0 = v128.load(bt);
       const b1 = v128.load(bt, 16);
@@ -67,7 +84,7 @@ function tiles<T>(c: usize, down: usize, from: usize, fromDown: usize, a: usize,
       s7 = add<T>(s7, mul<T>(a3, b1));
       at += aStep;
       bt += bStep;
-    } while (--left);
+    } while (bt != end);
     v128.store(c, s0);
     v128.store(c, s1, 16);
     row = c + down;
@@ -85,7 +102,7 @@ function tiles<T>(c: usize, down: usize, from: usize, fromDown: usize, a: usize,
   } while (--panels);
 }
 
-/** Four rows of the left half of a panel. */
+/** The left half of a tile that lies in scratch. */
 function narrowTile<T>(c: usize, from: usize, a: usize, aStep: usize, b: usize, k: usize): void {
   let s0 = v128.load(from);
   let s1 = v128.load(from, PANEL);
@@ -107,7 +124,17 @@ function narrowTile<T>(c: usize, from: usize, a: usize, aStep: usize, b: usize, 
 }
 
 /** One row of C, two panels at a time while there are two. */
-function rowTiles<T>(c: usize, from: usize, a: usize, aStep: usize, b: usize, bStep: usize, bAcross: usize, k: usize, panels: usize): void {
+function rowTiles<T>(
+  c: usize,
+  from: usize,
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  bAcross: usize,
+  k: usize,
+  panels: usize,
+): void {
   for (; panels > 1; panels -= 2) {
     let s0 = v128.load(from);
     let s1 = v128.load(from, 16);
@@ -229,7 +256,15 @@ function lines(to: usize, bytes: usize, from: usize, down: usize, k: usize): voi
 }
 
 /** Copies rows of a few elements. */
-function elements<T>(to: usize, toDown: usize, from: usize, fromDown: usize, fromAcross: usize, rows: usize, width: usize): void {
+function elements<T>(
+  to: usize,
+  toDown: usize,
+  from: usize,
+  fromDown: usize,
+  fromAcross: usize,
+  rows: usize,
+  width: usize,
+): void {
   do {
     let at = from;
     for (let t = to, end = to + <usize>width * sizeof<T>(); t < end; t += sizeof<T>()) {
@@ -241,15 +276,23 @@ function elements<T>(to: usize, toDown: usize, from: usize, fromDown: usize, fro
   } while (--rows);
 }
 
-
 @inline
-function product<T>(c: usize, a: usize, b: usize, start: usize, m: usize, n: usize, k: usize, form: u32, scratch: usize): void {
+function product<T>(
+  c: usize,
+  a: usize,
+  b: usize,
+  start: usize,
+  m: usize,
+  n: usize,
+  k: usize,
+  form: u32,
+  scratch: usize,
+): void {
   const size: usize = sizeof<T>();
-  const wide = PANEL / size;
-  const same = start == 0 || n == 1;
   const value: T = start == 0 ? 0 : load<T>(start);
+  const same = start == 0 || n == 1;
   if (n == 1) {
-    // C is a column, and as a row it is bᵀ op(A)ᵀ.
+    // C is a column; lying down it is bᵀ op(A)ᵀ.
     const vector = b;
     b = a;
     a = vector;
@@ -257,85 +300,83 @@ function product<T>(c: usize, a: usize, b: usize, start: usize, m: usize, n: usi
     m = 1;
     form = form == 1 ? 0 : 2;
   }
+  const wide = PANEL / size;
+  const edge = n % wide;
   const down = n * size;
   const aDown = form == 1 ? size : k * size;
   const aAcross = form == 1 ? m * size : size;
   const bDown = form == 2 ? size : down;
   const bAcross = form == 2 ? k * size : size;
-  const edge = n % wide;
+  const panelled = form == 2 || (m >= 16 && n * k * size > SMALL);
+  const sideBySide = form != 1 || (n >= 64 && k > 64);
   if (same) {
     start = scratch + ROW;
     const end = start + min(n, WIDE * wide) * size;
     for (let at = start; at < end; at += size) store<T>(at, value);
   }
-  if (edge != 0) memory.fill(scratch + FROM, 0, 4 * PANEL);
+  memory.fill(scratch + FROM, 0, 4 * PANEL);
 
+  // Parts of k that are as long as one another, none longer than DEEP.
   const parts = (k + DEEP - 1) / DEEP;
-  const most = (k + parts - 1) / parts;
-  for (let l: usize = 0; l < k; l += most) {
-    const deep = min(most, k - l);
+  const part = (k + parts - 1) / parts;
+  for (let l: usize = 0; l < k; l += part) {
+    const deep = min(part, k - l);
+    const bytes = deep * PANEL;
     for (let j: usize = 0; j < n; j += WIDE * wide) {
       const panels = min(n - j, WIDE * wide) / wide;
-      const hangs = n - j < WIDE * wide && edge != 0;
-      const bytes = deep * PANEL;
-      const bj = b + l * bDown + j * bAcross;
-      const last = scratch + panels * bytes;
-      let panel = bj;
+      const hanging = n - j < WIDE * wide ? edge : 0;
+      const block = b + l * bDown + j * bAcross;
+      let panel = block;
       let bStep = bDown;
       let apart = PANEL;
-      if (form == 2 || (m >= PACKS && n * k * size > 16384)) {
+      if (panelled) {
         for (let t: usize = 0; t < panels; ++t) {
-          const from = bj + t * wide * bAcross;
+          const from = block + t * wide * bAcross;
           const to = scratch + t * bytes;
           if (form == 2) {
             fours<T>(to, PANEL, from, bAcross, deep);
             if (size == 4) fours<T>(to + 16, PANEL, from + 4 * bAcross, bAcross, deep);
-          } else lines(to, 32, from, bDown, deep);
+          } else lines(to, PANEL, from, bDown, deep);
         }
         panel = scratch;
         bStep = PANEL;
         apart = bytes;
       }
-      if (hangs) {
+      const last = scratch + panels * bytes;
+      if (hanging != 0) {
         memory.fill(last, 0, bytes);
-        elements<T>(last, PANEL, bj + panels * wide * bAcross, bDown, bAcross, deep, edge);
+        elements<T>(last, PANEL, block + panels * wide * bAcross, bDown, bAcross, deep, edge);
       }
 
-      let ci = c + j * size;
-      for (let i: usize = 0; i < m; ) {
-        const rows: usize = m - i >= 4 ? 4 : 1;
-        let from = ci;
-        let fromDown = down;
-        if (l == 0) {
-          from = same ? start : start + j * size;
-          fromDown = 0;
-        }
+      let rows: usize = 0;
+      for (let i: usize = 0; i < m; i += rows) {
+        rows = m - i >= 4 ? 4 : 1;
+        const ci = c + i * down + j * size;
+        const from = l != 0 ? ci : same ? start : start + j * size;
+        const fromDown = l != 0 ? down : 0;
         let ai = a + i * aDown + l * aAcross;
         let aStep = aAcross;
-        if (rows == 4) {
-          if (form == 1) {
-            if (n >= PACKSA && k > 64) {
-              lines(scratch + FOURS, 4 * size, ai, aAcross, deep);
-              ai = scratch + FOURS;
-              aStep = 4 * size;
-            }
-          } else {
-            fours<T>(scratch + FOURS, 4 * size, ai, aDown, deep);
-            ai = scratch + FOURS;
-            aStep = 4 * size;
-          }
-          if (panels != 0) tiles<T>(ci, down, from, fromDown, ai, aStep, panel, bStep, apart, deep, panels);
-        } else if (panels != 0) rowTiles<T>(ci, from, ai, aStep, panel, bStep, apart, deep, panels);
-        if (hangs) {
-          const over = panels * PANEL;
-          elements<T>(scratch + FROM, PANEL, from + over, fromDown, size, rows, edge);
-          if (rows == 4 && edge <= wide / 2) narrowTile<T>(scratch + TO, scratch + FROM, ai, aStep, last, deep);
-          else if (rows == 4) tiles<T>(scratch + TO, PANEL, scratch + FROM, PANEL, ai, aStep, last, PANEL, 0, deep, 1);
-          else rowTiles<T>(scratch + TO, scratch + FROM, ai, aStep, last, PANEL, 0, deep, 1);
-          elements<T>(ci + over, down, scratch + TO, PANEL, size, rows, edge);
+        if (rows == 4 && sideBySide) {
+          const to = scratch + FOURS;
+          if (form == 1) lines(to, 4 * size, ai, aAcross, deep);
+          else fours<T>(to, 4 * size, ai, aDown, deep);
+          ai = to;
+          aStep = 4 * size;
         }
-        i += rows;
-        ci += rows * down;
+        if (panels != 0) {
+          if (rows == 4) tiles<T>(ci, down, from, fromDown, ai, aStep, panel, bStep, apart, deep, panels);
+          else rowTiles<T>(ci, from, ai, aStep, panel, bStep, apart, deep, panels);
+        }
+        if (hanging != 0) {
+          const over = panels * PANEL;
+          const before = scratch + FROM;
+          const after = scratch + TO;
+          elements<T>(before, PANEL, from + over, fromDown, size, rows, edge);
+          if (rows == 1) rowTiles<T>(after, before, ai, aStep, last, PANEL, 0, deep, 1);
+          else if (edge <= wide / 2) narrowTile<T>(after, before, ai, aStep, last, deep);
+          else tiles<T>(after, PANEL, before, PANEL, ai, aStep, last, PANEL, 0, deep, 1);
+          elements<T>(ci + over, down, after, PANEL, size, rows, edge);
+        }
       }
     }
   }
