@@ -6,6 +6,16 @@ export type { DType, TypedArray } from "./ndarray/dtype.js";
 export { AxisError } from "./ndarray/errors.js";
 export { NDArray, type Shape } from "./ndarray/ndarray.js";
 export type { ArrayLikeND, NestedNumbers } from "./ndarray/operand.js";
+export type { Activation, Architecture, Initialization, MlpOptions, NetworkLoss } from "./nn/architecture.js";
+export {
+  type Batch,
+  loadNetwork,
+  mlp,
+  Network,
+  type NetworkParams,
+  type Outputs,
+  type Samples,
+} from "./nn/network.js";
 export type { Estimate, Side } from "./numdiff/adaptive.js";
 export {
   type CheckGradientOptions,

@@ -1,10 +1,8 @@
 import { describe, TYPES } from "../ndarray/dtype.js";
-import { decode, encode, type Tensor } from "../save/safetensors.js";
+import { contentsOf, metadataOf } from "../save/format.js";
+import { encode, type Tensor } from "../save/safetensors.js";
 
-declare const __VERSION__: string;
-
-const FORMAT = "steepest.optimizer";
-const LAYOUT = 1;
+const FORMAT = { name: "steepest.optimizer", layout: 1, content: "the state of an optimizer" };
 
 /** One tensor of an optimizer, in linear memory. */
 export interface Saved {
@@ -37,7 +35,7 @@ export interface Progress {
  */
 export function write(progress: Progress, saved: readonly Saved[]): Uint8Array<ArrayBuffer> {
   return encode({
-    metadata: { format: FORMAT, layout: String(LAYOUT), library: __VERSION__, progress: JSON.stringify(progress) },
+    metadata: { ...metadataOf(FORMAT), progress: JSON.stringify(progress) },
     tensors: new Map(saved.map(({ name, type, shape, bytes }) => [name, { dtype: dtypeOf(type), shape, bytes }])),
   });
 }
@@ -52,19 +50,7 @@ export function read(
   present: Progress,
   saved: readonly Saved[],
 ): { stepCount: number; tensors: Uint8Array[] } {
-  if (!(file instanceof Uint8Array))
-    throw new TypeError(`load takes the Uint8Array that save gave; got ${describe(file)}.`);
-  const { metadata, tensors } = decode(file);
-  if (metadata.format !== FORMAT) {
-    throw new RangeError(
-      `The file is not the state of an optimizer: its format is ${describe(metadata.format)}, not "${FORMAT}".`,
-    );
-  }
-  if (metadata.layout !== String(LAYOUT)) {
-    throw new RangeError(
-      `The file has layout ${metadata.layout}, written by steepest ${metadata.library}; this one, ${__VERSION__}, reads layout ${LAYOUT}.`,
-    );
-  }
+  const { metadata, tensors } = contentsOf(file, FORMAT);
   const { stepCount, rule } = progressOf(metadata.progress);
   if (JSON.stringify(rule) !== JSON.stringify(present.rule)) {
     throw new RangeError(`The file is of ${named(rule)}; this optimizer is ${named(present.rule)}.`);

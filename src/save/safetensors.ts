@@ -7,7 +7,7 @@ export interface Tensor {
   readonly bytes: Uint8Array;
 }
 
-interface Contents {
+export interface Contents {
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: ReadonlyMap<string, Tensor>;
 }

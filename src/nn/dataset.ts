@@ -1,0 +1,195 @@
+import { describe, TYPES, type TypeInfo } from "../ndarray/dtype.js";
+import { viewOf } from "../ndarray/ndarray.js";
+import { copyIn, type Operand, toOperand, transfer } from "../ndarray/operand.js";
+import type { Block } from "../wasm/allocator.js";
+import { heap, views } from "../wasm/heap.js";
+import { type Architecture, LOSSES, WITH_LABELS } from "./architecture.js";
+import { kernelsOf } from "./kernels.js";
+import { typeOfNetwork } from "./layers.js";
+
+/** Samples and what a network should make of them, a row each. */
+export interface Batch {
+  readonly inputs: unknown;
+  readonly targets: unknown;
+}
+
+/** Rows of numbers, with what an error message calls them. */
+export interface Rows {
+  readonly name: string;
+  readonly source: Operand;
+  readonly rows: number;
+  readonly width: number;
+}
+
+/** Reads inputs: rows of `width` numbers; a flat array of one row or, if it is typed, of any number of them. */
+export function rowsOf(name: string, value: unknown, width: number): Rows {
+  const source = operandAt(name, value);
+  const { kind, shape, size } = source;
+  const flat = shape.length === 1;
+  const rows = flat ? size / width : (shape[0] as number);
+  const fits = flat
+    ? kind === "typed"
+      ? Number.isInteger(rows)
+      : rows === 1
+    : rows * width === size && fitsRow(shape, width);
+  if (!fits) {
+    throw new RangeError(
+      `${name} must be rows of ${width} numbers; got ${kind === "typed" ? describe(value) : `shape [${shape}]`}.`,
+    );
+  }
+  return { name, source, rows, width };
+}
+
+function fitsRow([, ...shape]: readonly number[], width: number): boolean {
+  return shape.reduce((n, m) => n * m, 1) === width;
+}
+
+function operandAt(name: string, value: unknown): Operand {
+  let source: Operand | undefined;
+  try {
+    source = toOperand(value);
+  } catch (error) {
+    const Kind = error instanceof RangeError ? RangeError : TypeError;
+    throw new Kind(`${name}: ${(error as Error).message}`, { cause: error });
+  }
+  if (source === undefined || source.type.lanes !== 1 || (source.type.name.endsWith("64") && source.unit !== undefined))
+    throw new TypeError(`${name} must be an array of numbers; got ${describe(value)}.`);
+  return source;
+}
+
+/** Brings some rows to linear memory, and refuses what is not finite there. */
+export function bring(
+  { name, source, width }: Rows,
+  from: number,
+  count: number,
+  address: number,
+  type: TypeInfo,
+): void {
+  copyIn(source, from * width, count * width, address, type);
+  const i = kernelsOf(type === TYPES.float64 ? "f64" : "f32").firstNotFinite(address, count * width);
+  if (i >= 0) throw notFinite({ name, source, width }, from * width + i, type);
+}
+
+function notFinite({ name, source, width }: Pick<Rows, "name" | "source" | "width">, i: number, type: TypeInfo): Error {
+  const value = valueAt(source, i);
+  const why = Number.isFinite(value) ? `does not fit ${type.name}` : "is no finite number";
+  return new RangeError(`${nameAt(name, source, i, width)} is ${value}, which ${why}.`);
+}
+
+function valueAt(source: Operand, i: number): number {
+  const value = new Float64Array(1);
+  transfer(source, i, 1, value, TYPES.float64);
+  return value[0] as number;
+}
+
+/** An element by its indices, and those of flat data by its row, too. */
+function nameAt(name: string, { shape }: Operand, i: number, width: number): string {
+  let rest = i;
+  const indices = shape.map((_, k) => {
+    const step = shape.slice(k + 1).reduce((n, m) => n * m, 1);
+    const index = Math.floor(rest / step);
+    rest -= index * step;
+    return index;
+  });
+  const where = shape.length === 1 && width > 1 ? ` (row ${Math.floor(i / width)}, column ${i % width})` : "";
+  return `${name}[${indices.join("][")}]${where}`;
+}
+
+/** Inputs and targets in linear memory, as the kernels take them. */
+export class Dataset {
+  readonly rows: number;
+  /** The number of the loss, which says what the targets are. */
+  readonly loss: number;
+  /** Whether answers are right or wrong. */
+  readonly classes: boolean;
+  /** Bytes of a row. */
+  readonly inputBytes: number;
+  readonly targetBytes: number;
+  /** Addresses. */
+  readonly inputs: number;
+  readonly targets: number;
+  readonly #block: Block;
+
+  /**
+   * @param name what errors put before "inputs" and "targets"
+   * @param copy whether inputs that lie in linear memory already are copied: without it they must be there as long as this
+   */
+  constructor(architecture: Architecture, batch: Batch, name = "", copy = true) {
+    if (typeof batch !== "object" || batch === null)
+      throw new TypeError(`A batch must be { inputs, targets }; got ${describe(batch)}.`);
+    const type = typeOfNetwork(architecture);
+    const { layers, loss } = architecture;
+    const inputs = rowsOf(`${name}inputs`, batch.inputs, layers[0] as number);
+    const { rows } = inputs;
+    if (rows === 0) throw new RangeError(`${inputs.name} must have at least one row; it has none.`);
+    const targets = targetsOf(`${name}targets`, batch.targets, rows, layers.at(-1) as number, loss);
+    const labels = targets.width === 0;
+    const inPlace = !copy && inputs.source.address >= 0 && inputs.source.type === type;
+    this.rows = rows;
+    this.loss = labels ? WITH_LABELS : LOSSES[loss];
+    this.classes = this.loss >= LOSSES.crossEntropy;
+    this.inputBytes = inputs.width * type.bytes;
+    this.targetBytes = labels ? 4 : targets.width * type.bytes;
+    const inputsEnd = inPlace ? 0 : 64 * Math.ceil((rows * this.inputBytes) / 64);
+    this.#block = heap.allocate(inputsEnd + rows * this.targetBytes);
+    try {
+      this.inputs = inPlace ? inputs.source.address : this.#block.address;
+      this.targets = this.#block.address + inputsEnd;
+      if (inPlace) check(inputs, this.inputs, type);
+      else bring(inputs, 0, rows, this.inputs, type);
+      if (labels) bringLabels(targets, layers.at(-1) as number, this.targets);
+      else {
+        bring(targets, 0, rows, this.targets, type);
+        if (loss === "crossEntropy" || loss === "binaryCrossEntropy")
+          checkProbabilities(targets, this.targets, loss, type);
+      }
+    } catch (error) {
+      this.free();
+      throw error;
+    }
+  }
+
+  free(): void {
+    heap.free(this.#block);
+  }
+}
+
+function check({ name, source, width }: Rows, address: number, type: TypeInfo): void {
+  const i = kernelsOf(type === TYPES.float64 ? "f64" : "f32").firstNotFinite(address, source.size);
+  if (i >= 0) throw notFinite({ name, source, width }, i, type);
+}
+
+/** Reads targets: labels, whose width is 0, or rows of as many numbers as there are outputs. */
+function targetsOf(name: string, value: unknown, rows: number, outputs: number, loss: string): Rows {
+  const source = operandAt(name, value);
+  const { kind, shape, size } = source;
+  const flat = shape.length === 1;
+  if (loss === "crossEntropy" && flat && size === rows) return { name, source, rows, width: 0 };
+  const loose = kind === "typed" || outputs === 1 || rows === 1;
+  if (size === rows * outputs && (flat ? loose : shape[0] === rows && fitsRow(shape, outputs)))
+    return { name, source, rows, width: outputs };
+  const each = outputs === 1 ? "number" : `row of ${outputs} numbers`;
+  const expected = loss === "crossEntropy" ? `label or a ${each}` : each;
+  throw new RangeError(
+    `${name} must have a ${expected} for each of the ${rows} inputs; got ${kind === "typed" ? describe(value) : `shape [${shape}]`}.`,
+  );
+}
+
+function bringLabels({ name, source, rows }: Rows, outputs: number, address: number): void {
+  const labels = new Float64Array(rows);
+  transfer(source, 0, rows, labels, TYPES.float64);
+  const i = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < outputs));
+  if (i >= 0) {
+    throw new RangeError(
+      `${name}[${i}] is ${labels[i]}; the labels of ${outputs} outputs are integers from 0 to ${outputs - 1}.`,
+    );
+  }
+  new Uint32Array(views.buffer, address, rows).set(labels);
+}
+
+function checkProbabilities({ name, source, width }: Rows, address: number, loss: string, type: TypeInfo): void {
+  const values = viewOf(type, address, source.size) as unknown as Float64Array;
+  const i = values.findIndex((p) => !(p >= 0 && p <= 1));
+  if (i >= 0)
+    throw new RangeError(`${nameAt(name, source, i, width)} is ${values[i]}; ${loss} takes probabilities from 0 to 1.`);
+}
