@@ -72,7 +72,7 @@ const OPTIONS = ["layers", "loss", "activation", "dtype", "seed", "initializatio
 export function architectureOf(options: unknown): Architecture {
   checkOptions("mlp", options, OPTIONS);
   const {
-    layers,
+    layers: given,
     loss,
     activation = "relu",
     dtype = "float32",
@@ -81,16 +81,21 @@ export function architectureOf(options: unknown): Architecture {
     delta = 1,
     ...more
   } = options as MlpOptions;
-  if (!Array.isArray(layers))
-    throw new TypeError(`layers must be an array such as [64, 32, 10]; got ${describe(layers)}.`);
+  if (!Array.isArray(given))
+    throw new TypeError(`layers must be an array such as [64, 32, 10]; got ${describe(given)}.`);
+  const layers = Object.freeze(Array.from<number>(given));
   if (layers.length < 2) {
     throw new RangeError(
       `layers must be at least two numbers, of inputs and of outputs; got [${layers.map(describe).join(", ")}].`,
     );
   }
   layers.forEach((width: unknown, l) => {
-    if (!(Number.isInteger(width) && (width as number) >= 1 && (width as number) < 2 ** 31))
-      throw new RangeError(`layers[${l}] must be an integer of 1 or more; got ${describe(width)}.`);
+    checkNumber(
+      `layers[${l}]`,
+      width,
+      Number.isInteger(width) && (width as number) >= 1 && (width as number) < 2 ** 31,
+      "an integer of 1 or more",
+    );
   });
   oneOf("loss", LOSSES, loss);
   if (loss === "crossEntropy" && layers.at(-1) === 1) {
@@ -114,8 +119,8 @@ export function architectureOf(options: unknown): Architecture {
   checkNumber("delta", delta, delta > 0 && delta < Number.POSITIVE_INFINITY, "a finite number above 0");
   const { initialization } = more;
   if (initialization !== undefined) oneOf("initialization", INITIALIZATIONS, initialization);
-  return {
-    layers: [...layers],
+  return Object.freeze({
+    layers,
     loss,
     activation: activations,
     dtype,
@@ -124,7 +129,7 @@ export function architectureOf(options: unknown): Architecture {
     dropout: rates,
     l2,
     delta,
-  };
+  });
 }
 
 function oneOf(name: string, known: object, value: unknown): void {
@@ -139,9 +144,9 @@ function checkNumber(name: string, value: unknown, inRange: boolean, expected: s
 }
 
 /** One value for each hidden layer. */
-function each<T>(name: string, given: T | readonly T[], hidden: number): T[] {
-  if (!Array.isArray(given)) return new Array<T>(hidden).fill(given as T);
-  if (given.length === hidden) return [...given];
+function each<T>(name: string, given: T | readonly T[], hidden: number): readonly T[] {
+  if (!Array.isArray(given)) return Object.freeze(new Array<T>(hidden).fill(given as T));
+  if (given.length === hidden) return Object.freeze(Array.from<T>(given));
   throw new RangeError(
     `${name} must be one for each of the ${hidden} hidden layers, or one for all; got ${given.length}.`,
   );

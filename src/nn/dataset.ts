@@ -52,28 +52,38 @@ function operandAt(name: string, value: unknown): Operand {
     const Kind = error instanceof RangeError ? RangeError : TypeError;
     throw new Kind(`${name}: ${(error as Error).message}`, { cause: error });
   }
-  if (source === undefined || source.type.lanes !== 1 || (source.type.name.endsWith("64") && source.unit !== undefined))
+  if (source === undefined || !/^(bool|u?int|float)/.test(source.type.name))
     throw new TypeError(`${name} must be an array of numbers; got ${describe(value)}.`);
   return source;
 }
 
-/** Brings some rows to linear memory, and refuses what is not finite there. */
+/**
+ * The address of some rows in linear memory, all of them finite.
+ *
+ * @param room address that they are copied to
+ * @param copy whether they are copied, too, if they lie in linear memory already
+ */
 export function bring(
   { name, source, width }: Rows,
   from: number,
-  count: number,
-  address: number,
+  rows: number,
+  room: number,
   type: TypeInfo,
-): void {
-  copyIn(source, from * width, count * width, address, type);
-  const i = kernelsOf(type === TYPES.float64 ? "f64" : "f32").firstNotFinite(address, count * width);
-  if (i >= 0) throw notFinite({ name, source, width }, from * width + i, type);
+  copy: boolean,
+): number {
+  const [first, count] = [from * width, rows * width];
+  const inPlace = !copy && isResident(source, type);
+  const address = inPlace ? source.address + first * type.bytes : room;
+  if (!inPlace) copyIn(source, first, count, address, type);
+  const i = kernelsOf(type === TYPES.float64 ? "f64" : "f32").firstNotFinite(address, count);
+  if (i < 0) return address;
+  const value = valueAt(source, first + i);
+  const why = Number.isFinite(value) ? `does not fit ${type.name}` : "is no finite number";
+  throw new RangeError(`${nameAt(name, source, first + i, width)} is ${value}, which ${why}.`);
 }
 
-function notFinite({ name, source, width }: Pick<Rows, "name" | "source" | "width">, i: number, type: TypeInfo): Error {
-  const value = valueAt(source, i);
-  const why = Number.isFinite(value) ? `does not fit ${type.name}` : "is no finite number";
-  return new RangeError(`${nameAt(name, source, i, width)} is ${value}, which ${why}.`);
+function isResident(source: Operand, type: TypeInfo): boolean {
+  return source.address >= 0 && source.type === type;
 }
 
 function valueAt(source: Operand, i: number): number {
@@ -124,22 +134,20 @@ export class Dataset {
     if (rows === 0) throw new RangeError(`${inputs.name} must have at least one row; it has none.`);
     const targets = targetsOf(`${name}targets`, batch.targets, rows, layers.at(-1) as number, loss);
     const labels = targets.width === 0;
-    const inPlace = !copy && inputs.source.address >= 0 && inputs.source.type === type;
+    const room = copy || !isResident(inputs.source, type) ? rows * inputs.width * type.bytes : 0;
     this.rows = rows;
     this.loss = labels ? WITH_LABELS : LOSSES[loss];
     this.classes = this.loss >= LOSSES.crossEntropy;
     this.inputBytes = inputs.width * type.bytes;
     this.targetBytes = labels ? 4 : targets.width * type.bytes;
-    const inputsEnd = inPlace ? 0 : 64 * Math.ceil((rows * this.inputBytes) / 64);
+    const inputsEnd = 64 * Math.ceil(room / 64);
     this.#block = heap.allocate(inputsEnd + rows * this.targetBytes);
     try {
-      this.inputs = inPlace ? inputs.source.address : this.#block.address;
+      this.inputs = bring(inputs, 0, rows, this.#block.address, type, copy);
       this.targets = this.#block.address + inputsEnd;
-      if (inPlace) check(inputs, this.inputs, type);
-      else bring(inputs, 0, rows, this.inputs, type);
       if (labels) bringLabels(targets, layers.at(-1) as number, this.targets);
       else {
-        bring(targets, 0, rows, this.targets, type);
+        bring(targets, 0, rows, this.targets, type, true);
         if (loss === "crossEntropy" || loss === "binaryCrossEntropy")
           checkProbabilities(targets, this.targets, loss, type);
       }
@@ -152,11 +160,6 @@ export class Dataset {
   free(): void {
     heap.free(this.#block);
   }
-}
-
-function check({ name, source, width }: Rows, address: number, type: TypeInfo): void {
-  const i = kernelsOf(type === TYPES.float64 ? "f64" : "f32").firstNotFinite(address, source.size);
-  if (i >= 0) throw notFinite({ name, source, width }, i, type);
 }
 
 /** Reads targets: labels, whose width is 0, or rows of as many numbers as there are outputs. */

@@ -86,11 +86,12 @@ export class Network implements Disposable {
   /** @internal */
   constructor(architecture: Architecture, values?: ReadonlyMap<string, Uint8Array>) {
     if (typeof Symbol.dispose === "symbol") this[Symbol.dispose] = this.free;
+    kernelsOf(architecture.dtype === "float64" ? "f64" : "f32"); // compiled, or refused, before memory is taken
     this.architecture = architecture;
     this.#own = new ParameterVector(layoutOf(architecture));
     this.#ownPlaces = placesIn(this.#own);
     this.#places = this.#ownPlaces;
-    if (values === undefined) initialize(architecture, this.#ownPlaces);
+    if (values === undefined) initialize(architecture, this.#places);
     else store(values, this.#own.layout, this.#own.address);
   }
 
@@ -155,8 +156,7 @@ export class Network implements Disposable {
       const { softmax, activate } = kernelsOf(dtype === "float64" ? "f64" : "f32");
       for (let from = 0; from < rows; from += evaluator.chunk) {
         const some = Math.min(evaluator.chunk, rows - from);
-        bring(given, from, some, evaluator.inputs, type);
-        const outputs = evaluator.outputs(evaluator.inputs, some);
+        const outputs = evaluator.outputs(bring(given, from, some, evaluator.inputs, type, false), some);
         if (loss === "crossEntropy") softmax(outputs, outputs, some, width);
         else if (loss === "binaryCrossEntropy") activate(6, outputs, outputs, some * width);
         const target = result.data ?? viewOf(own, result.address, size);
@@ -242,7 +242,7 @@ export class Network implements Disposable {
    * @throws {TypeError} if the optimizer is over other parameters, or one is attached already
    */
   attach(optimizer: Optimizer<NetworkParams> | Lbfgs<NetworkParams>): void {
-    const { layout } = this.#own;
+    const { layout } = this.#params;
     if (this.#optimizer !== undefined) throw new TypeError("An optimizer is attached already: detach it first.");
     if (typeof optimizer !== "object" || optimizer === null || !("vectors" in optimizer))
       throw new TypeError(`attach takes what a rule's init gave; got ${describe(optimizer)}.`);
@@ -262,7 +262,8 @@ export class Network implements Disposable {
   }
 
   /**
-   * Copies the parameters from the optimizer back to the network's own. Without an optimizer it does nothing.
+   * Copies the parameters from the optimizer, or the averages that `swap` has put in their place, to the network's own.
+   * Without an optimizer it does nothing.
    *
    * @throws {TypeError} if the optimizer was freed, and its parameters with it: the network then has those from before
    */
