@@ -5,7 +5,7 @@ import { encode, type Tensor } from "../save/safetensors.js";
 import { views } from "../wasm/heap.js";
 import { type Architecture, architectureOf } from "./architecture.js";
 
-const FORMAT = { name: "steepest.network", layout: 1, content: "a network" };
+const FORMAT = "steepest.network";
 
 const TENSOR_TYPE = { float32: "F32", float64: "F64" } as const;
 
@@ -37,7 +37,7 @@ function bytesOf(layout: ParameterLayout, leaf: Leaf, address: number): Uint8Arr
 
 /** The architecture and the bytes of each tensor by its path, all of them checked against each other. */
 export function read(file: unknown): { architecture: Architecture; tensors: Map<string, Uint8Array> } {
-  const { metadata, tensors } = contentsOf(file, FORMAT);
+  const { metadata, tensors } = contentsOf(file, FORMAT, "a network");
   const architecture = parse(metadata.architecture);
   const { layers } = architecture;
   const dtype = TENSOR_TYPE[architecture.dtype];

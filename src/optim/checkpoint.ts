@@ -2,7 +2,7 @@ import { describe, TYPES } from "../ndarray/dtype.js";
 import { contentsOf, metadataOf } from "../save/format.js";
 import { encode, type Tensor } from "../save/safetensors.js";
 
-const FORMAT = { name: "steepest.optimizer", layout: 1, content: "the state of an optimizer" };
+const FORMAT = "steepest.optimizer";
 
 /** One tensor of an optimizer, in linear memory. */
 export interface Saved {
@@ -50,7 +50,7 @@ export function read(
   present: Progress,
   saved: readonly Saved[],
 ): { stepCount: number; tensors: Uint8Array[] } {
-  const { metadata, tensors } = contentsOf(file, FORMAT);
+  const { metadata, tensors } = contentsOf(file, FORMAT, "the state of an optimizer");
   const { stepCount, rule } = progressOf(metadata.progress);
   if (JSON.stringify(rule) !== JSON.stringify(present.rule)) {
     throw new RangeError(`The file is of ${named(rule)}; this optimizer is ${named(present.rule)}.`);
