@@ -67,6 +67,16 @@ export function toOperand(value: unknown, wanted?: TypeInfo): Operand | undefine
   return undefined;
 }
 
+/** As `toOperand`, but what is broken is said to be at `path`. */
+export function operandAt(path: string, value: unknown): Operand | undefined {
+  try {
+    return toOperand(value);
+  } catch (error) {
+    const Kind = error instanceof RangeError ? RangeError : TypeError;
+    throw new Kind(`${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 function operand(
   kind: Operand["kind"],
   type: TypeInfo,

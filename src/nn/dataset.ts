@@ -1,6 +1,6 @@
 import { describe, TYPES, type TypeInfo } from "../ndarray/dtype.js";
 import { viewOf } from "../ndarray/ndarray.js";
-import { copyIn, type Operand, toOperand, transfer } from "../ndarray/operand.js";
+import { copyIn, type Operand, operandAt, transfer } from "../ndarray/operand.js";
 import type { Block } from "../wasm/allocator.js";
 import { heap, views } from "../wasm/heap.js";
 import { type Architecture, LOSSES, WITH_LABELS } from "./architecture.js";
@@ -23,7 +23,7 @@ export interface Rows {
 
 /** Reads inputs: rows of `width` numbers; a flat array of one row or, if it is typed, of any number of them. */
 export function rowsOf(name: string, value: unknown, width: number): Rows {
-  const source = operandAt(name, value);
+  const source = numbersAt(name, value);
   const { kind, shape, size } = source;
   const flat = shape.length === 1;
   const rows = flat ? size / width : (shape[0] as number);
@@ -44,14 +44,9 @@ function fitsRow([, ...shape]: readonly number[], width: number): boolean {
   return shape.reduce((n, m) => n * m, 1) === width;
 }
 
-function operandAt(name: string, value: unknown): Operand {
-  let source: Operand | undefined;
-  try {
-    source = toOperand(value);
-  } catch (error) {
-    const Kind = error instanceof RangeError ? RangeError : TypeError;
-    throw new Kind(`${name}: ${(error as Error).message}`, { cause: error });
-  }
+/** An array of numbers, which dates and complex numbers are not. */
+function numbersAt(name: string, value: unknown): Operand {
+  const source = operandAt(name, value);
   if (source === undefined || !/^(bool|u?int|float)/.test(source.type.name))
     throw new TypeError(`${name} must be an array of numbers; got ${describe(value)}.`);
   return source;
@@ -164,7 +159,7 @@ export class Dataset {
 
 /** Reads targets: labels, whose width is 0, or rows of as many numbers as there are outputs. */
 function targetsOf(name: string, value: unknown, rows: number, outputs: number, loss: string): Rows {
-  const source = operandAt(name, value);
+  const source = numbersAt(name, value);
   const { kind, shape, size } = source;
   const flat = shape.length === 1;
   if (loss === "crossEntropy" && flat && size === rows) return { name, source, rows, width: 0 };

@@ -1,5 +1,6 @@
+import type { FloatArray } from "../gradient/gradient.js";
 import { makeResult, resultType } from "../gradient/results.js";
-import { describe, type Float16ArrayLike, type TypedArray } from "../ndarray/dtype.js";
+import { describe, type TypedArray } from "../ndarray/dtype.js";
 import { NDArray, viewOf } from "../ndarray/ndarray.js";
 import type { ArrayLikeND, NestedNumbers } from "../ndarray/operand.js";
 import type { Lbfgs } from "../optim/lbfgs.js";
@@ -37,19 +38,20 @@ export type NetworkParams = {
 };
 
 /** What inputs of type X give: floats keep their type, integers give float64. */
-export type Outputs<X> = X extends NDArray
-  ? NDArray
-  : X extends Float32Array
-    ? Float32Array<ArrayBuffer>
-    : X extends Float16ArrayLike
-      ? Float16ArrayLike
-      : X extends TypedArray
-        ? Float64Array<ArrayBuffer>
-        : X extends readonly number[]
-          ? number[]
-          : X extends readonly unknown[]
-            ? number[][]
-            : NDArray;
+export type Outputs<X> =
+  X extends NDArray<infer S>
+    ? number extends S["length"]
+      ? NDArray
+      : S["length"] extends 1
+        ? NDArray<readonly [number]>
+        : NDArray<readonly [number, number]>
+    : X extends TypedArray
+      ? FloatArray<X>
+      : X extends readonly number[]
+        ? number[]
+        : X extends readonly unknown[]
+          ? number[][]
+          : NDArray;
 
 /** What a network needs of an optimizer. */
 type Attached = Pick<Optimizer<NetworkParams>, "vectors">;

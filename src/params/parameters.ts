@@ -1,6 +1,6 @@
 import { describe, type Elements, TYPES, type TypeInfo, typeOf } from "../ndarray/dtype.js";
 import { allocate, elementsOf, NDArray, type Shape, viewOf } from "../ndarray/ndarray.js";
-import { type Operand, toOperand, transfer } from "../ndarray/operand.js";
+import { type Operand, operandAt, transfer } from "../ndarray/operand.js";
 import type { Block } from "../wasm/allocator.js";
 import { heap, onGrowth, views } from "../wasm/heap.js";
 
@@ -253,16 +253,6 @@ function leavesOf(layout: Layout): Leaf[] {
   if ("items" in layout) return layout.items.flatMap(leavesOf);
   if ("fields" in layout) return layout.fields.flatMap(([, field]) => leavesOf(field));
   return [layout];
-}
-
-/** As `toOperand`, but what is broken is said to be at `path`. */
-function operandAt(path: string, value: unknown): Operand | undefined {
-  try {
-    return toOperand(value);
-  } catch (error) {
-    const Kind = error instanceof RangeError ? RangeError : TypeError;
-    throw new Kind(`${path}: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 /** Where an array or a container was put. */
