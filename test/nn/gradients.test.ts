@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type Batch, checkGradient, mlp, type NetworkParams } from "../../src/index.js";
+import { adam, type Batch, checkGradient, mlp, type NetworkParams } from "../../src/index.js";
 import { heap, views } from "../../src/wasm/heap.js";
 import { ACTIVATIONS, arraysOf, assign, bits, DTYPES, flat, INPUTS, LABELS, noise, spoil, TARGETS } from "./helpers.js";
 
@@ -104,21 +104,31 @@ test("dropout leaves out the share that it should, and keeps the mean", () => {
   data.free();
 });
 
-/** A line of networks.jsonl, which networks.py describes. */
+/** Lines of networks.jsonl, which networks.py describes. */
 interface Case {
   readonly activation: (typeof ACTIVATIONS)[number];
   readonly loss: string;
   readonly value: number;
   readonly gradient: readonly number[];
 }
+interface Training {
+  readonly activation: (typeof ACTIVATIONS)[number];
+  readonly l2: number;
+  readonly batches: readonly (readonly number[])[];
+  readonly losses: readonly number[];
+  readonly after: readonly number[];
+}
 
-test("losses and gradients are those of PyTorch's autograd, to 1e-10", () => {
+describe("PyTorch", () => {
   const lines = readFileSync(new URL("../fixtures/networks.jsonl", import.meta.url), "utf8")
     .trim()
     .split("\n");
-  const [{ layers, params, inputs, targets }, ...cases] = lines.map((line) => JSON.parse(line));
-  expect(cases.length).toBe(48);
-  for (const { activation, loss: name, value, gradient } of cases as Case[]) {
+  const [{ layers, params, inputs, targets }, ...rest] = lines.map((line) => JSON.parse(line));
+  const cases: Case[] = rest.slice(0, 48);
+  const trainings: Training[] = rest.slice(48);
+
+  test.each(cases)("autograd of $loss after $activation has the same loss and gradient", (each) => {
+    const { activation, loss: name, value, gradient } = each;
     const loss = TARGETS[name]?.[0] as "mse";
     for (const [dtype, tolerance] of [["float64", 1e-10] as const, ["float32", 3e-4] as const]) {
       using network = mlp({ layers, activation, loss, dtype, delta: 0.5 });
@@ -131,8 +141,31 @@ test("losses and gradients are those of PyTorch's autograd, to 1e-10", () => {
         return Math.abs(g - expected) / Math.max(Math.abs(expected), least);
       });
       expect(errors.length).toBe(gradient.length);
-      const worst = Math.max(Math.abs(own.value / value - 1), ...errors);
-      expect(worst, `${activation} ${name} ${dtype}`).toBeLessThan(tolerance);
+      expect(Math.max(Math.abs(own.value / value - 1), ...errors), dtype).toBeLessThan(tolerance);
     }
-  }
+  });
+
+  test.each(trainings)("trains with $activation and l2 of $l2 by the same losses to the same weights", (each) => {
+    const { activation, l2, batches, losses, after } = each;
+    using network = mlp({ layers, activation, loss: "crossEntropy", l2, dtype: "float64" });
+    assign(network.params, params.flat(2));
+    const optimizer = adam({ learningRate: 0.02 }).init(network.params);
+    network.attach(optimizer);
+    const data = network.dataset({ inputs, targets: targets.labels });
+    const trainer = network.trainer(6);
+    const indices = heap.allocate(24);
+    const found = batches.map((rows, step) => {
+      new Uint32Array(views.buffer, indices.address, rows.length).set(rows);
+      const value = trainer.gradient(data, indices.address, rows.length, step);
+      optimizer.step();
+      return value;
+    });
+    expect(found.length).toBe(100);
+    found.forEach((value, k) => void expect(Math.abs(value / (losses[k] as number) - 1)).toBeLessThan(1e-9));
+    network.detach();
+    expect(flat(network.params).length).toBe(after.length);
+    flat(network.params).forEach((w, i) => void expect(Math.abs(w - (after[i] as number))).toBeLessThan(1e-9));
+    for (const one of [trainer, data, optimizer]) one.free();
+    heap.free(indices);
+  });
 });
