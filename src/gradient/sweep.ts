@@ -9,6 +9,7 @@ import {
   FAR,
   LINE_BYTES,
   OUT,
+  PAGE_BYTES,
   PLAN_BYTES,
   PLANS,
   TABLE_ROWS,
@@ -101,7 +102,7 @@ export function sweep(
       plan,
       code: elementCode(bytes / type.lanes, w, lanes),
       weights,
-      far: !inPlace && (tile + 2 * edgeOrder * inner) * bytes + 2 * LINE_BYTES > WINDOW_BYTES,
+      far: !inPlace && (tile + 2 * edgeOrder * inner) * bytes + PAGE_BYTES + LINE_BYTES > WINDOW_BYTES,
       sink: sinks[k] as Sink,
     };
   });
@@ -142,8 +143,9 @@ function divides(integer: { bytes: number }, type: TypeInfo, w: FloatBytes): boo
  *     WINDOW   from             start      start + count            to        WINDOW + WINDOW_BYTES
  *       |  ...  |  neighbours  |    tile   |      neighbours      |    free    |
  *
- * When the tile after next would not fit, what is still needed moves to the front. All pieces begin at whole cache
- * lines, for a processor may copy six times slower to any other address.
+ * When the tile after next would not fit, what is still needed moves to the front, by whole pages, so that pieces lie
+ * to their source as the first one does. All begin at whole cache lines, for a processor may copy six times slower to any
+ * other address.
  */
 class Window {
   #from = 0;
@@ -162,7 +164,8 @@ class Window {
   at(start: number, count: number): number {
     const { source, type } = this.field;
     const line = LINE_BYTES / type.bytes;
-    const from = Math.max(0, Math.floor((start - this.#reach) / line) * line);
+    const page = PAGE_BYTES / type.bytes;
+    const from = Math.max(0, Math.floor((start - this.#reach) / page) * page);
     const to = Math.min(source.size, Math.ceil((start + count + this.#reach) / line) * line);
     if (WINDOW + (to - this.#from) * type.bytes > WINDOW + WINDOW_BYTES) {
       const kept = WINDOW + (from - this.#from) * type.bytes;
