@@ -15,11 +15,13 @@ import {
   installRivals,
   measure,
   measureFunctions,
+  measureNumPyProducts,
   measureOptimizers,
+  measureProducts,
   measureSciPy,
   optimizerRivals,
 } from "./programs.mjs";
-import { optimizersReport, report } from "./report.mjs";
+import { optimizersReport, productsReport, report } from "./report.mjs";
 import { bundleSize } from "./size.mjs";
 import { startup } from "./startup.mjs";
 
@@ -43,6 +45,16 @@ function optimizers() {
 }
 if (process.argv[2] === "optimizers") {
   console.log(optimizers());
+  process.exit();
+}
+
+/** Matrix products, on which alone `npm run bench products` ends. */
+function products() {
+  const results = nodes.map((node) => ({ version: node.version, ...measureProducts(node) }));
+  return productsReport(results, measureNumPyProducts());
+}
+if (process.argv[2] === "products") {
+  console.log(products());
   process.exit();
 }
 
@@ -90,6 +102,7 @@ const text = `${report({
   startups: Object.fromEntries(nodes.map((node) => [node.version, startup(node)])),
   sizes: { steepest: await bundleSize("../dist/index.js"), "numpy-ts": await bundleSize("numpy-ts/core") },
 })}
-${optimizers()}`;
+${optimizers()}
+${products()}`;
 writeFileSync(new URL("RESULTS.md", import.meta.url), text);
 console.log(text);

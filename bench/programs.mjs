@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { SHAPES } from "./shapes.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const local = (file) => join(here, file);
@@ -32,7 +33,12 @@ export function findNodes() {
 
 /** The packages that are compared with, installed at the first run. */
 export function installRivals() {
-  if (["numpy-ts", "numeric"].every((name) => existsSync(local(`node_modules/${name}`)))) return;
+  if (
+    ["numpy-ts", "numeric", "@tensorflow/tfjs-core", "@jax-js/jax"].every((name) =>
+      existsSync(local(`node_modules/${name}`)),
+    )
+  )
+    return;
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   execFileSync(npm, ["ci", "--prefix", here], { stdio: "inherit", shell: process.platform === "win32" });
 }
@@ -102,4 +108,31 @@ export function optimizerRivals() {
   const compiled = compile("optimizers");
   if (compiled !== undefined) rivals[compiled.title] = (name, n) => ask(compiled.program, name, n).nanoseconds;
   return rivals;
+}
+
+/**
+ * Matrix products: see products.mjs. Loops by hand have a process of their own: once a buffer was detached, as the memory
+ * of tfjs is when it grows, V8 compiles loops over typed arrays to half their speed.
+ */
+export function measureProducts(node) {
+  const [alone, others] = [["plain JS"], ["tfjs wasm", "jax-js"]].map((rivals) =>
+    ask(node.path, local("products.mjs"), ...rivals),
+  );
+  for (const [title, { ratios }] of Object.entries(others.shapes)) Object.assign(alone.shapes[title].ratios, ratios);
+  return { ...alone, peak: Math.max(alone.peak, others.peak) };
+}
+
+/** The same of a Python that has NumPy. */
+export function measureNumPyProducts() {
+  const numbers = SHAPES.flatMap(({ m, n, k, form }) => [m, n, k, form]).map(String);
+  for (const python of ["/usr/bin/python3", "python3"]) {
+    const version = answers(python, "-c", "import numpy; print(numpy.__version__)")?.trim();
+    if (version === undefined) continue;
+    const times = ask(python, local("numpy_products.py"), ...numbers);
+    return {
+      title: `NumPy ${version}, 1 thread`,
+      times: Object.fromEntries(SHAPES.map(({ title }, i) => [title, times[i]])),
+    };
+  }
+  return undefined;
 }

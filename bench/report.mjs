@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { CASES } from "./cases.mjs";
 import { FUNCTION_GOAL, GOALS, SIZE_GOAL, STARTUP_GOAL } from "./goals.mjs";
+import { SHAPES } from "./shapes.mjs";
 import { median, spread } from "./statistics.mjs";
 
 /** Everything that was measured, as Markdown. */
@@ -68,6 +69,34 @@ ${table(["", "steepest", "copied in", "plain JS", ...Object.keys(rivals)], versu
 Every rule with a million parameters, and its time by memcpy's for the same bytes:
 
 ${table(["", ...results.map(({ version }) => `Node ${version}`)], rules)}
+`;
+}
+
+/** Matrix products, float32. */
+export function productsReport(results, numpy) {
+  const peak = Math.max(...results.map(({ peak }) => peak));
+  const rivals = Object.keys(results[0].shapes[SHAPES[0].title].ratios);
+  const rows = (shapes) =>
+    SHAPES.map(({ title, m, n, k }) => {
+      const { steepest, ratios } = shapes[title];
+      const rate = (2 * m * n * k) / steepest;
+      return [
+        title,
+        duration(steepest),
+        `${rate.toFixed(1)}, ${Math.round((100 * rate) / peak)} %`,
+        ...[...Object.values(ratios), ...(numpy === undefined ? [] : [numpy.times[title] / steepest])].map(
+          (ratio) => `${ratio.toFixed(2)}x`,
+        ),
+      ];
+    });
+  const head = ["steepest", "GFLOP/s, of the peak", ...rivals, ...(numpy === undefined ? [] : [numpy.title])];
+  const tables = results.map(({ version, shapes }) => table([`Node ${version}`, ...head], rows(shapes)));
+  return `## Matrix products
+
+float32, one thread; how many times as long others take. The peak, 128-bit multiplications and additions in registers
+alone, is ${peak.toFixed(1)} GFLOP/s here. tfjs makes a new result at each call; jax-js copies it out, too.
+
+${tables.join("\n\n")}
 `;
 }
 
