@@ -13,6 +13,9 @@
  * do, takes Node 20 up to 2.7 times as long (Adam, float32).
  */
 
+/** Where that begins which src/wasm/heap.ts keeps for scratch. */
+export const SCRATCH: usize = 64;
+
 /**
  * Where they are, at the end of what src/wasm/heap.ts keeps for scratch:
  *

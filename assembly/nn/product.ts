@@ -276,8 +276,7 @@ function elements<T>(
   } while (--rows);
 }
 
-@inline
-function product<T>(
+export function product<T>(
   c: usize,
   a: usize,
   b: usize,

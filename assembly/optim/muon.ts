@@ -1,4 +1,5 @@
-import { add, all, mul } from "../lanes";
+import { add, all, mul, SCRATCH } from "../lanes";
+import { product } from "../nn/product";
 
 /**
  * torch.optim.Muon, for a matrix:
@@ -13,43 +14,6 @@ import { add, all, mul } from "../lanes";
  *   scratch   X | the next X | A | B = -4.775A + 2.0315A²
  */
 
-/** out[i][j] = x[i] · x[j] for rows of `bytes` bytes, four j at a time. */
-function gram<T>(x: usize, rows: u32, bytes: usize, out: usize): void {
-  for (let i: u32 = 0; i < rows; ++i) {
-    const xi = x + <usize>i * bytes;
-    for (let j: u32 = 0; j < rows; j += 4) {
-      let x0 = x + <usize>j * bytes;
-      let s0 = all<T>(0);
-      let s1 = s0;
-      let s2 = s0;
-      let s3 = s0;
-      let at = xi;
-      const end = at + bytes;
-      do {
-        const a = load<v128>(at);
-        s0 = add<T>(s0, mul<T>(a, load<v128>(x0)));
-        s1 = add<T>(s1, mul<T>(a, load<v128>(x0 + bytes)));
-        s2 = add<T>(s2, mul<T>(a, load<v128>(x0 + 2 * bytes)));
-        s3 = add<T>(s3, mul<T>(a, load<v128>(x0 + 3 * bytes)));
-        x0 += 16;
-        at += 16;
-      } while (at < end);
-      store<T>(out, sumOf<T>(s0));
-      store<T>(out, sumOf<T>(s1), sizeof<T>());
-      store<T>(out, sumOf<T>(s2), 2 * sizeof<T>());
-      store<T>(out, sumOf<T>(s3), 3 * sizeof<T>());
-      out += 4 * sizeof<T>();
-    }
-  }
-}
-
-@inline
-function sumOf<T>(x: v128): T {
-  if (sizeof<T>() == 8) return <T>(f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1));
-  const pairs = f32x4.add(x, v128.shuffle<i64>(x, x, 1, 0));
-  return <T>(f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1));
-}
-
 /** y = a x + c y */
 function combine<T>(y: usize, x: usize, bytes: usize, a: f64, c: f64): void {
   const aa = all<T>(a);
@@ -60,32 +24,6 @@ function combine<T>(y: usize, x: usize, bytes: usize, a: f64, c: f64): void {
     x += 16;
     y += 16;
   } while (y < end);
-}
-
-/** y[i] = 3.4445 x[i] + Σ b[i][k] x[k], four k at a time. */
-function multiply<T>(y: usize, b: usize, x: usize, rows: u32, bytes: usize): void {
-  for (let i: u32 = 0; i < rows; ++i) {
-    memory.fill(y, 0, bytes);
-    combine<T>(y, x + <usize>i * bytes, bytes, 3.4445, 0);
-    for (let k: u32 = 0; k < rows; k += 4) {
-      const b0 = v128.splat<T>(load<T>(b));
-      const b1 = v128.splat<T>(load<T>(b, sizeof<T>()));
-      const b2 = v128.splat<T>(load<T>(b, 2 * sizeof<T>()));
-      const b3 = v128.splat<T>(load<T>(b, 3 * sizeof<T>()));
-      let x0 = x + <usize>k * bytes;
-      let at = y;
-      const end = y + bytes;
-      do {
-        const low = add<T>(mul<T>(b0, load<v128>(x0)), mul<T>(b1, load<v128>(x0 + bytes)));
-        const high = add<T>(mul<T>(b2, load<v128>(x0 + 2 * bytes)), mul<T>(b3, load<v128>(x0 + 3 * bytes)));
-        store<v128>(at, add<T>(load<v128>(at), add<T>(low, high)));
-        x0 += 16;
-        at += 16;
-      } while (at < end);
-      b += 4 * sizeof<T>();
-    }
-    y += bytes;
-  }
 }
 
 @inline
@@ -100,6 +38,7 @@ function muon<T>(p: usize, g: usize, s: usize, x: usize, h: usize): void {
   const bytes = (<usize>(lies ? columns : rows) * sizeof<T>() + 15) & ~15;
   const down = lies ? bytes : sizeof<T>();
   const right = lies ? sizeof<T>() : bytes;
+  const wide = bytes / sizeof<T>();
   const size = <usize>high * bytes;
   let y = x + size;
   const a = y + size;
@@ -121,10 +60,11 @@ function muon<T>(p: usize, g: usize, s: usize, x: usize, h: usize): void {
   combine<T>(x, x, size, 0, 1 / max<f64>(sqrt(sum), load<f64>(h, 32)));
 
   for (let k = 0; k < 5; ++k) {
-    gram<T>(x, high, bytes, a);
-    gram<T>(a, high, <usize>high * sizeof<T>(), b);
+    product<T>(a, x, x, 0, high, high, wide, 2, SCRATCH); // X Xᵀ
+    product<T>(b, a, a, 0, high, high, high, 0, SCRATCH);
     combine<T>(b, a, square, -4.775, 2.0315);
-    multiply<T>(y, b, x, high, bytes);
+    product<T>(y, b, x, 0, high, wide, high, 0, SCRATCH);
+    combine<T>(y, x, size, 3.4445, 1);
     const last = x;
     x = y;
     y = last;
