@@ -7,7 +7,10 @@
  * Sums are float64.
  */
 import { bringExp, bringLog, depth, exp, held, log, log1p, neg, one } from "../elementary/vectors";
-import { add, all, bulk, bySign, div, magnitude, mul, pmax, pmin, REST, sub, total } from "../lanes";
+
+import {
+  add, all, bringRest, bulk, bySign, div, magnitude, mul, pmax, pmin, REST, returnRest, sub, total,
+} from "../lanes";
 import { put, take } from "./part";
 
 const MSE: u32 = 0;
@@ -84,14 +87,12 @@ function elements<T>(kind: u32, d: usize, o: usize, t: usize, bytes: usize, c: f
 @inline
 function meanOfElements<T>(kind: u32, d: usize, o: usize, t: usize, n: u32, delta: f64): f64 {
   const c = 1 / <f64>n;
-  const whole = bulk<T>(n);
-  let sum = elements<T>(kind, d, o, t, whole, c, delta);
-  const left = <i32>(<usize>n * sizeof<T>() - whole);
-  if (left != 0) {
-    store<v128>(REST, take<T>(o + whole, left, all<T>(kind == BINARY ? -1e4 : 0)));
-    store<v128>(REST + 16, take<T>(t + whole, left, all<T>(0)));
+  let sum = elements<T>(kind, d, o, t, bulk<T>(n), c, delta);
+  store<v128>(REST, all<T>(kind == BINARY ? -1e4 : 0));
+  store<v128>(REST + 16, all<T>(0));
+  if (bringRest<T>(o, t, 0, 0, n, 0)) {
     sum += elements<T>(kind, REST, REST, REST + 16, 16, c, delta);
-    if (d != 0) put<T>(d + whole, left, load<v128>(REST));
+    if (d != 0) returnRest<T>(d, 0, 0, n, 0);
   }
   return sum / <f64>n;
 }
@@ -220,7 +221,6 @@ function lossOf<T>(kind: u32, d: usize, outputs: usize, targets: usize, rows: u3
 }
 
 /** Whether x[at] is the first of the largest: larger than all before it, and than or as large as all after it. */
-@inline
 function isArgmax<T>(x: usize, width: u32, at: u32): bool {
   const own = load<T>(x + <usize>at * sizeof<T>());
   let j: u32 = 0;
