@@ -7,7 +7,6 @@
  * Sums are float64.
  */
 import { bringExp, bringLog, depth, exp, held, log, log1p, neg, one } from "../elementary/vectors";
-
 import {
   add, all, bringRest, bulk, bySign, div, magnitude, mul, pmax, pmin, REST, returnRest, sub, total,
 } from "../lanes";
@@ -165,20 +164,20 @@ function softmaxRows<T>(kind: u32, d: usize, o: usize, t: usize, rows: u32, widt
       left -= 16;
     } while (left > 0);
     const s = total(sums);
-    let scale = 1 / s;
-    if (kind == LABELS) {
-      // Logarithms are taken of the products of many sums.
+    let share: f64 = 1;
+    if (kind == PROBABILITIES) {
+      share = total(shares);
+      sum -= total(products);
+    }
+    // One logarithm of the product of many sums, where it can be.
+    if (share == 1) {
       product *= s;
       if (product > 1e250) {
         sum += log(product);
         product = 1;
       }
-      scale *= c;
-    } else if (kind == PROBABILITIES) {
-      const share = total(shares);
-      sum += log(s) * share - total(products);
-      scale *= c * share;
-    }
+    } else sum += log(s) * share;
+    const scale = c * share / s;
     if (d != 0) {
       const a = all<T>(scale);
       const b = all<T>(c);
