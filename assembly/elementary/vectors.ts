@@ -4,6 +4,9 @@
  *
  * Their constants lie in memory, where a kernel has them put before its loop: V8 from Node 24 on makes a constant vector
  * anew in every round, by four instructions, and loads it by one.
+ *
+ * The polynomials of expm1 and log1p interpolate at Chebyshev's nodes, the quotient for Mills' ratio is fitted to its
+ * relative error by least squares, all in 50 digits; what they are off by is at most 0.3 units in the last place.
  */
 import { add, div, magnitude, mul, pmin, REST, sub } from "../lanes";
 
