@@ -85,23 +85,29 @@ test.each(ACTIVATIONS)("dropout leaves out the same on the way back through %s",
   data.free();
 });
 
-test("dropout leaves out the share that it should, and keeps the mean", () => {
+test("dropout leaves out the share that it should, keeps the mean, and goes by the seed", () => {
   const width = 20_000;
-  using network = mlp({ layers: [1, width, 1], activation: "identity", loss: "mae", dropout: 0.3, dtype: "float64" });
-  const [from, , to] = arraysOf(network.params).map(({ data }) => data as Float64Array);
-  from?.fill(1);
-  to?.fill(1 / width);
-  const data = network.dataset({ inputs: [1], targets: [0] });
-  const trainer = network.trainer(1);
-  for (let step = 0; step < 20; ++step) {
-    const mean = trainer.gradient(data, 0, 1, step);
-    const kept = mean * 0.7 * width;
-    expect(Math.abs(kept - Math.round(kept))).toBeLessThan(1e-6);
-    expect(Math.abs(mean - 1)).toBeLessThan(5 * Math.sqrt(0.3 / 0.7 / width));
-  }
-  expect(trainer.gradient(data, 0, 1, -1)).toBeCloseTo(1, 12);
-  trainer.free();
-  data.free();
+  const counts = [0, 1, 2 ** 32].map((seed) => {
+    const options = { layers: [1, width, 1], activation: "identity", loss: "mae", dropout: 0.3, seed } as const;
+    using network = mlp({ ...options, dtype: "float64" });
+    const [from, , to] = arraysOf(network.params).map(({ data }) => data as Float64Array);
+    from?.fill(1);
+    to?.fill(1 / width);
+    const data = network.dataset({ inputs: [1], targets: [0] });
+    const trainer = network.trainer(1);
+    const kept = Array.from({ length: 20 }, (_, step) => {
+      const mean = trainer.gradient(data, 0, 1, step);
+      expect(Math.abs(mean - 1)).toBeLessThan(5 * Math.sqrt(0.3 / 0.7 / width));
+      const count = mean * 0.7 * width;
+      expect(Math.abs(count - Math.round(count))).toBeLessThan(1e-6);
+      return Math.round(count);
+    });
+    expect(trainer.gradient(data, 0, 1, -1)).toBeCloseTo(1, 12);
+    trainer.free();
+    data.free();
+    return kept.join();
+  });
+  expect(new Set(counts).size).toBe(3);
 });
 
 /** Lines of networks.jsonl, which networks.py describes. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   adam,
   array,
@@ -170,7 +170,12 @@ test("accuracy is the share of right answers", () => {
   const identity = [1, 0, 0, 1, 0, 0];
   using network = mlp({ layers: [2, 2], loss: "crossEntropy" });
   assign(network.params, identity);
-  expect(network.accuracy({ inputs: [[1, 0], [0, 1], [3, 2], [2, 3]], targets: [0, 1, 0, 0] })).toBe(0.75); // biome-ignore format: a matrix
+  const four = { inputs: [1, 0, 0, 1, 3, 2, 2, 3], targets: [0, 1, 0, 0] };
+  for (const times of [1, 10_000]) {
+    const inputs = Float32Array.from({ length: 8 * times }, (_, i) => four.inputs[i % 8] as number);
+    const targets = Uint8Array.from({ length: 4 * times }, (_, i) => four.targets[i % 4] as number);
+    expect(network.accuracy({ inputs, targets })).toBe(0.75);
+  }
   using binary = mlp({ layers: [1, 1], loss: "binaryCrossEntropy" });
   assign(binary.params, [1, 0]);
   expect(binary.accuracy({ inputs: [[1], [-1], [2], [-3]], targets: [1, 0, 0, 1] })).toBe(0.5);
@@ -209,6 +214,8 @@ describe("an optimizer", () => {
     expect(trained).not.toEqual(before);
     expect(network.predict(INPUTS)).toEqual(predicted);
     network.detach(); // nothing to do
+    assign(network.params, new Array(27).fill(0));
+    expect(network.predict([1, 2])).toEqual(new Array(3).fill(Math.fround(1 / 3)));
   });
 
   test("may have its own order of parameters, and some that are frozen", () => {
@@ -530,6 +537,14 @@ describe("memory", () => {
     data.free();
     network.detach();
     optimizer.free();
+  });
+
+  test("is not taken where there are no kernels yet", async () => {
+    vi.resetModules();
+    const slim = await import("../../src/slim.js"); // before init
+    const { used } = slim.memoryUsage();
+    expect(() => slim.mlp({ layers: [2, 1], loss: "mse" })).toThrow("steepest/slim carries no kernels");
+    expect(slim.memoryUsage().used).toBe(used);
   });
 
   test("that is full is said, and nothing is lost", () => {
