@@ -100,9 +100,23 @@ function nameAt(name: string, { shape }: Operand, i: number, width: number): str
   return `${name}[${indices.join("][")}]${where}`;
 }
 
+/** Inputs and targets as they came, of shapes that go together. Labels have a width of 0. */
+export interface Pairs {
+  readonly inputs: Rows;
+  readonly targets: Rows;
+}
+
+/** @param name what errors put before "inputs" and "targets" */
+export function pairsOf({ layers, loss }: Architecture, batch: Batch, name: string): Pairs {
+  if (typeof batch !== "object" || batch === null)
+    throw new TypeError(`A batch must be { inputs, targets }; got ${describe(batch)}.`);
+  const inputs = rowsOf(`${name}inputs`, batch.inputs, layers[0] as number);
+  if (inputs.rows === 0) throw new RangeError(`${inputs.name} must have at least one row; it has none.`);
+  return { inputs, targets: targetsOf(`${name}targets`, batch.targets, inputs.rows, layers.at(-1) as number, loss) };
+}
+
 /** Inputs and targets in linear memory, as the kernels take them. */
 export class Dataset {
-  readonly rows: number;
   /** The number of the loss, which says what the targets are. */
   readonly loss: number;
   /** Whether answers are right or wrong. */
@@ -116,36 +130,31 @@ export class Dataset {
   readonly #block: Block;
 
   /**
-   * @param name what errors put before "inputs" and "targets"
    * @param copy whether inputs that lie in linear memory already are copied: without it they must be there as long as this
+   * @param first, rows which of them
    */
-  constructor(architecture: Architecture, batch: Batch, name = "", copy = true) {
-    if (typeof batch !== "object" || batch === null)
-      throw new TypeError(`A batch must be { inputs, targets }; got ${describe(batch)}.`);
+  constructor(
+    architecture: Architecture,
+    { inputs, targets }: Pairs,
+    copy: boolean,
+    first = 0,
+    readonly rows = inputs.rows,
+  ) {
     const type = typeOfNetwork(architecture);
     const { layers, loss } = architecture;
-    const inputs = rowsOf(`${name}inputs`, batch.inputs, layers[0] as number);
-    const { rows } = inputs;
-    if (rows === 0) throw new RangeError(`${inputs.name} must have at least one row; it has none.`);
-    const targets = targetsOf(`${name}targets`, batch.targets, rows, layers.at(-1) as number, loss);
     const labels = targets.width === 0;
-    const room = copy || !isResident(inputs.source, type) ? rows * inputs.width * type.bytes : 0;
-    this.rows = rows;
     this.loss = labels ? WITH_LABELS : LOSSES[loss];
     this.classes = this.loss >= LOSSES.crossEntropy;
     this.inputBytes = inputs.width * type.bytes;
     this.targetBytes = labels ? 4 : targets.width * type.bytes;
-    const inputsEnd = 64 * Math.ceil(room / 64);
-    this.#block = heap.allocate(inputsEnd + rows * this.targetBytes);
+    const room = copy || !isResident(inputs.source, type) ? 64 * Math.ceil((rows * this.inputBytes) / 64) : 0;
+    this.#block = heap.allocate(room + rows * this.targetBytes);
     try {
-      this.inputs = bring(inputs, 0, rows, this.#block.address, type, copy);
-      this.targets = this.#block.address + inputsEnd;
-      if (labels) bringLabels(targets, layers.at(-1) as number, this.targets);
-      else {
-        bring(targets, 0, rows, this.targets, type, true);
-        if (loss === "crossEntropy" || loss === "binaryCrossEntropy")
-          checkProbabilities(targets, this.targets, loss, type);
-      }
+      this.inputs = bring(inputs, first, rows, this.#block.address, type, copy);
+      this.targets = this.#block.address + room;
+      if (labels) bringLabels(targets, first, rows, layers.at(-1) as number, this.targets);
+      else bring(targets, first, rows, this.targets, type, true);
+      if (this.classes && !labels) checkProbabilities(targets, first, rows, this.targets, loss, type);
     } catch (error) {
       this.free();
       throw error;
@@ -173,21 +182,30 @@ function targetsOf(name: string, value: unknown, rows: number, outputs: number, 
   );
 }
 
-function bringLabels({ name, source, rows }: Rows, outputs: number, address: number): void {
+function bringLabels({ name, source }: Rows, first: number, rows: number, outputs: number, address: number): void {
   const labels = new Float64Array(rows);
-  transfer(source, 0, rows, labels, TYPES.float64);
+  transfer(source, first, rows, labels, TYPES.float64);
   const i = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < outputs));
   if (i >= 0) {
     throw new RangeError(
-      `${name}[${i}] is ${labels[i]}; the labels of ${outputs} outputs are integers from 0 to ${outputs - 1}.`,
+      `${name}[${first + i}] is ${labels[i]}; the labels of ${outputs} outputs are integers from 0 to ${outputs - 1}.`,
     );
   }
   new Uint32Array(views.buffer, address, rows).set(labels);
 }
 
-function checkProbabilities({ name, source, width }: Rows, address: number, loss: string, type: TypeInfo): void {
-  const values = viewOf(type, address, source.size) as unknown as Float64Array;
+function checkProbabilities(
+  { name, source, width }: Rows,
+  first: number,
+  rows: number,
+  address: number,
+  loss: string,
+  type: TypeInfo,
+): void {
+  const values = viewOf(type, address, rows * width) as unknown as Float64Array;
   const i = values.findIndex((p) => !(p >= 0 && p <= 1));
-  if (i >= 0)
-    throw new RangeError(`${nameAt(name, source, i, width)} is ${values[i]}; ${loss} takes probabilities from 0 to 1.`);
+  if (i < 0) return;
+  throw new RangeError(
+    `${nameAt(name, source, first * width + i, width)} is ${values[i]}; ${loss} takes probabilities from 0 to 1.`,
+  );
 }

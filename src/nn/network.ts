@@ -8,7 +8,7 @@ import type { Optimizer } from "../optim/optimizer.js";
 import { ParameterVector } from "../params/parameters.js";
 import { views } from "../wasm/heap.js";
 import { type Architecture, architectureOf, type MlpOptions } from "./architecture.js";
-import { type Batch as AnyBatch, bring, Dataset, rowsOf } from "./dataset.js";
+import { type Batch as AnyBatch, bring, Dataset, pairsOf, rowsOf } from "./dataset.js";
 import { Evaluator } from "./evaluator.js";
 import { checkSame, read, store, write, writeForTorch } from "./file.js";
 import { kernelsOf } from "./kernels.js";
@@ -52,6 +52,9 @@ export type Outputs<X> =
         : X extends readonly unknown[]
           ? number[][]
           : NDArray;
+
+/** So many chunks are brought to linear memory at a time: some MiB. */
+const CHUNKS = 16;
 
 /** What a network needs of an optimizer. */
 type Attached = Pick<Optimizer<NetworkParams>, "vectors">;
@@ -181,33 +184,41 @@ export class Network implements Disposable {
    *   number is not finite, with its place
    */
   loss(batch: Batch): number {
-    return this.#evaluate(batch, (evaluator, data) => evaluator.loss(data));
+    return this.#evaluate(batch).loss;
   }
 
   /** The share of answers that are right, from 0 to 1, if the loss is crossEntropy or binaryCrossEntropy. */
   accuracy(batch: Batch): number {
-    if (!this.hasAccuracy)
+    if (!this.hasAccuracy) {
       throw new TypeError(
         `accuracy is for crossEntropy and binaryCrossEntropy; this network's loss is ${this.architecture.loss}.`,
       );
-    return this.#evaluate(batch, (evaluator, data) => {
-      evaluator.loss(data);
-      return evaluator.hits / (data.rows * this.judged);
-    });
+    }
+    return this.#evaluate(batch).accuracy;
   }
 
-  #evaluate(batch: Batch, take: (evaluator: Evaluator, data: Dataset) => number): number {
-    const data = this.dataset(batch, "", false);
+  #evaluate(batch: Batch): { loss: number; accuracy: number } {
+    this.#checkInPlace();
+    const pairs = pairsOf(this.architecture, batch, "");
+    const { rows } = pairs.inputs;
+    const evaluator = this.evaluator(rows);
+    const part = CHUNKS * evaluator.chunk;
+    let loss = 0;
+    let hits = 0;
     try {
-      const evaluator = this.evaluator(data.rows);
-      try {
-        return take(evaluator, data);
-      } finally {
-        evaluator.free();
+      for (let first = 0; first < rows; first += part) {
+        const data = new Dataset(this.architecture, pairs, false, first, Math.min(part, rows - first));
+        try {
+          loss += evaluator.loss(data) * (data.rows / rows);
+          hits += evaluator.hits;
+        } finally {
+          data.free();
+        }
       }
     } finally {
-      data.free();
+      evaluator.free();
     }
+    return { loss, accuracy: hits / (rows * this.judged) };
   }
 
   /**
@@ -348,7 +359,7 @@ export class Network implements Disposable {
   /** Samples for a trainer or an evaluator; `name` is put before "inputs" in errors. @internal */
   dataset(batch: AnyBatch, name = "", copy = true): Dataset {
     this.#checkInPlace();
-    return new Dataset(this.architecture, batch, name, copy);
+    return new Dataset(this.architecture, pairsOf(this.architecture, batch, name), copy);
   }
 
   /** Holds while nothing is attached or detached, and the optimizer not freed. @internal */
