@@ -14,6 +14,7 @@ import {
 } from "../../src/index.js";
 import { decode, encode, type Tensor } from "../../src/save/safetensors.js";
 import { heap, views } from "../../src/wasm/heap.js";
+import { collect } from "../collect.js";
 import { arraysOf, assign, bits, DTYPES, flat, INPUTS, LABELS, noise } from "./helpers.js";
 
 const dataOf = (each: { readonly data: unknown } | undefined) => each?.data as Float32Array;
@@ -517,6 +518,28 @@ describe("memory", () => {
       predictions.free();
     }
     inputs.free();
+    expect(memoryUsage().used).toBe(used);
+  });
+
+  test("of a network that is forgotten comes back, but not while its parameters are held", async () => {
+    await collect(() => false); // what other tests forgot
+    const { used } = memoryUsage();
+    const make = async (): Promise<{ weights: { get(...index: number[]): number } } | undefined> => {
+      await null; // nothing on the stack holds the network
+      const network = mlp({ layers: [30, 30, 1], loss: "mse", seed: 5 });
+      network.gradient({ inputs: new Float32Array(30), targets: [1] });
+      return network.params.layers[0];
+    };
+    let held = await make();
+    const first = held?.weights.get(0, 0);
+    await collect(() => memoryUsage().used < used + 2 ** 12);
+    expect(memoryUsage().used).toBeGreaterThan(used); // the parameters, without the gradient
+    expect(memoryUsage().used).toBeLessThanOrEqual(used + 2 ** 12);
+    using other = mlp({ layers: [30, 30, 1], loss: "mse", seed: 6 });
+    expect(held?.weights.get(0, 0)).toBe(first);
+    other.free();
+    held = undefined;
+    await collect(() => memoryUsage().used === used);
     expect(memoryUsage().used).toBe(used);
   });
 
