@@ -1,7 +1,8 @@
 /**
  * Trainings that stop in one runtime and go on in another from what was saved, to end as if they had never stopped.
  *
- * Nothing here depends on an engine's own mathematics: square roots are exact, cosines and powers are not.
+ * Nothing here depends on an engine's own mathematics: square roots are exact, cosines and powers are not. Those of the
+ * networks' activations are the package's own.
  */
 import { describe, hexadecimal } from "./bits.mjs";
 
@@ -58,6 +59,40 @@ const trainings = {
     ]),
   ),
 };
+
+/** Networks through every activation, whose parameters are those of the optimizer. */
+for (const [dtype, Kind, loss] of [
+  ["float32", Float32Array, "crossEntropy"],
+  ["float64", Float64Array, "binaryCrossEntropy"],
+]) {
+  const inputs = begin(Kind, 33);
+  const targets = Uint8Array.from({ length: loss === "crossEntropy" ? 11 : 22 }, (_, i) => ((i * i) % 3) & 1);
+  trainings[`a network of ${dtype}`] = {
+    init({ adam, mlp }) {
+      const activation = ["relu", "leakyRelu", "gelu", "silu", "tanh", "sigmoid", "softplus", "identity"];
+      const network = mlp({ layers: [3, 7, 6, 5, 7, 6, 5, 7, 6, 2], activation, loss, dtype, l2: 0.01, seed: 11 });
+      const start = network.save();
+      const optimizer = adam({ learningRate: 0.05 }).init(network.params);
+      network.attach(optimizer);
+      return {
+        step() {
+          network.gradient({ inputs, targets });
+          optimizer.step();
+        },
+        get params() {
+          return { start, predictions: network.predict(inputs), loss: [network.loss({ inputs, targets })] };
+        },
+        load: (file) => optimizer.load(file),
+        save: () => optimizer.save(),
+        free() {
+          network.free();
+          optimizer.free();
+        },
+      };
+    },
+    step: (training) => training.step(),
+  };
+}
 
 function endOf(name, optimizer) {
   for (let t = STOP; t < END; ++t) trainings[name].step(optimizer, t);
