@@ -32,6 +32,7 @@ const EXPORTS = [
   "directionalDerivative",
   "ema",
   "exponentialDecay",
+  "fit",
   "gradient",
   "groupColumns",
   "hessian",

@@ -316,6 +316,6 @@ export function promised(expected: string, value: PromiseLike<unknown>, where: {
 }
 
 /** An error of the user's function, with the place where it happened. */
-export function threw(what: "loss" | "gradient", cause: unknown, where: { toString(): string }): Error {
+export function threw(what: string, cause: unknown, where: { toString(): string }): Error {
   return new Error(`The ${what} threw${where}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
 }

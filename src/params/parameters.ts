@@ -448,7 +448,7 @@ export class Argument {
   }
 
   /** Refuses values that differ from those of a vector at an address: a loss wrote to what it was given. */
-  checkUnchanged(address: number, where: string, what = "loss"): void {
+  checkUnchanged(address: number, where: { toString(): string }, what = "loss"): void {
     const { f64, f32 } = this;
     refuseReplaced(
       this.#places,
@@ -459,7 +459,7 @@ export class Argument {
     if (f32.length > 0) this.#check("f32", firstDifference(f32, views.f32, address / 4 + 2 * f64.length), where, what);
   }
 
-  #check(kind: "f64" | "f32", i: number, where: string, what: string): void {
+  #check(kind: "f64" | "f32", i: number, where: { toString(): string }, what: string): void {
     if (i < 0) return;
     throw new TypeError(
       `The ${what} must not write to its parameters; it made ${this.layout.nameOf(kind, i)} ${this[kind][i]}${where}.`,

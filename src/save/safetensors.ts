@@ -2,7 +2,7 @@ import { describe } from "../ndarray/dtype.js";
 
 /** A tensor of a file: its type by the format's name, its shape and its bytes, little-endian in C order. */
 export interface Tensor {
-  readonly dtype: "F64" | "F32";
+  readonly dtype: "F64" | "F32" | "U8";
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
 }
@@ -12,7 +12,7 @@ export interface Contents {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
-const BYTES = { F64: 8, F32: 4 };
+const BYTES = { F64: 8, F32: 4, U8: 1 };
 
 /**
  * A file in the format of safetensors:
@@ -66,7 +66,7 @@ export function decode(file: Uint8Array): Contents {
   for (const [name, entry] of Object.entries(entries)) {
     const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
     const sound =
-      (dtype === "F64" || dtype === "F32") &&
+      (dtype === "F64" || dtype === "F32" || dtype === "U8") &&
       isCounts(shape) &&
       isCounts(offsets) &&
       offsets.length === 2 &&
