@@ -12,7 +12,7 @@ export interface Feed {
   /** The loss over the next batch; undefined if there is none. */
   next(first: boolean, where: Where): number | undefined | Promise<number | undefined>;
   /** Says that no more batches of the epoch are wanted. */
-  close(): void | Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Batches of rows, in a new order each epoch; the last one has what is left. */
@@ -48,7 +48,7 @@ export class RowFeed implements Feed {
     return this.trainee.evaluateRows(from, count, first, where);
   }
 
-  close(): void {}
+  async close(): Promise<void> {}
 }
 
 /** Batches that come from an iterable. */

@@ -109,10 +109,13 @@ export class Loop {
     let reason: Reason | undefined;
     try {
       while (reason === undefined) reason = this.#ending() ?? (await this.#epoch());
-    } finally {
+    } catch (error) {
       this.#running = false;
-      await feed.close();
+      await feed.close().catch(() => {}); // what went wrong first is what is said
+      throw error;
     }
+    this.#running = false;
+    await feed.close();
     if (!this.#isSound()) reason = "diverged";
     const { best } = monitor.state;
     if (reason === "diverged" || (monitor.restores && best !== undefined)) this.#weights.set(this.#best);

@@ -5,7 +5,7 @@
  *
  * Prints what it took as JSON. Runs on dist/, for which `npm run build` must have been.
  */
-import { adam, array, configure, gradient, memoryUsage, sgd } from "../../dist/index.js";
+import { adam, array, configure, fit, gradient, memoryUsage, mlp, sgd } from "../../dist/index.js";
 
 const MiB = 2 ** 20;
 const nextTask = () => new Promise((resolve) => setImmediate(resolve));
@@ -94,6 +94,47 @@ async function steps({ steps }) {
   return { growth };
 }
 
+/** Whole trainings in every way, which leave nothing behind; growth as in `small`. */
+async function trainings({ trainings }) {
+  const rows = Array.from({ length: 60 }, (_, i) => [Math.sin(i), Math.cos(i)]);
+  const targets = rows.map(([x, y]) => (x > y ? 1 : 0));
+  const data = { inputs: rows, targets };
+  const typed = { inputs: Float32Array.from(rows.flat()), targets: Uint8Array.from(targets) };
+  const network = mlp({ layers: [2, 4, 2], loss: "crossEntropy", dropout: 0.2 });
+  const model = {
+    params: { w: [0, 0] },
+    loss: ({ inputs }, { w }) => inputs.reduce((sum, x) => sum + (w[0] * x[0] + w[1] * x[1] - 1) ** 2, 0),
+    gradient: ({ inputs }, { w }) => ({ w: [0, 1].map((k) => inputs.reduce((sum, x) => sum + 2 * w[k] * x[k], 0)) }),
+  };
+  let file;
+  const onBatch = ({ step, save }) => {
+    if (step === 5) file = save();
+  };
+  const options = { epochs: 2, validation: 0.2 };
+  await fit(network, data, { ...options, onBatch });
+  const thrown = () => Promise.reject(new Error("no"));
+  const ways = {
+    network: () => fit(network, typed, options),
+    "network by differences": () => fit(network, data, { ...options, gradient: "forward" }),
+    "network, stream": () => fit(network, () => [typed, data], { epochs: 2 }),
+    "network, saved and resumed": () => fit(network, data, { ...options, resume: file, onBatch }),
+    "network, thrown": () => fit(network, data, { ...options, onBatch: thrown }).catch(() => {}),
+    "own model": () => fit(model, data, { ...options, earlyStopping: { patience: 1 } }),
+    "own model by differences": () => fit(model, data, { ...options, gradient: "central" }),
+    "own model, stream": () => fit(model, () => [data], { epochs: 2 }),
+    "own model, thrown": () => fit(model, data, { ...options, onEpoch: thrown }).catch(() => {}),
+  };
+  const growth = {};
+  for (const [name, run] of Object.entries(ways)) {
+    for (let i = 0; i < trainings / 10; ++i) await run();
+    const before = await settled();
+    for (let i = 0; i < trainings; ++i) await run();
+    const after = await settled();
+    growth[name] = Object.fromEntries(Object.keys(after).map((key) => [key, after[key] - before[key]]));
+  }
+  return { growth };
+}
+
 function refused(run) {
   try {
     run();
@@ -116,7 +157,7 @@ async function settled() {
 const [name, options = "{}"] = process.argv.slice(2);
 const baseline = process.resourceUsage().maxRSS * 1024;
 const start = performance.now();
-const details = await { forget, small, steps }[name](JSON.parse(options));
+const details = await { forget, small, steps, trainings }[name](JSON.parse(options));
 console.log(
   JSON.stringify({
     seconds: Number(((performance.now() - start) / 1000).toFixed(2)),

@@ -420,6 +420,7 @@ describe("batches", () => {
         for (;;) yield 1;
       } finally {
         closed += 1;
+        if (closed === 2) throw new Error("nor this");
       }
     };
     const model = { params: 1 as number, loss: () => 1 };
