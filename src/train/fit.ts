@@ -48,7 +48,7 @@ export interface FitOptions<B> {
   onBatch?: (report: BatchReport) => unknown;
   /** Called after each epoch, alike. */
   onEpoch?: (report: EpochReport) => unknown;
-  /** Ends training before the next step. */
+  /** Ends training before the next step; that a batch never comes is for the data to notice. */
   signal?: AbortSignal;
   /** What `save` of a report gave: training goes on from there, bit for bit, with the same model, data and options. */
   resume?: Uint8Array;

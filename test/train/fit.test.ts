@@ -415,12 +415,15 @@ describe("batches", () => {
 
   test("that are not wanted any more are given back to the generator", async () => {
     let closed = 0;
+    const failing = () => {
+      throw new Error("nor this");
+    };
     const data = function* () {
       try {
         for (;;) yield 1;
       } finally {
         closed += 1;
-        if (closed === 2) throw new Error("nor this");
+        if (closed === 2) failing();
       }
     };
     const model = { params: 1 as number, loss: () => 1 };
