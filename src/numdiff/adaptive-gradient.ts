@@ -1,3 +1,4 @@
+import { entryName } from "../params/parameters.js";
 import { views } from "../wasm/heap.js";
 import { differentiate, type Estimate } from "./adaptive.js";
 import { type Differences, type Loss, type Run, threw } from "./differences.js";
@@ -61,7 +62,7 @@ export function takeAdaptive(
       });
       if (estimate === undefined) {
         throw new RangeError(
-          `The loss is not finite${where} around ${layout.nameOf(kind, i)} = ${x}, at the points that a derivative needs.`,
+          `The loss is not finite${where} around ${entryName(layout, kind, i)} = ${x}, at the points that a derivative needs.`,
         );
       }
       if (!store(gradient, differences.errors, run, i, estimate)) throw differences.overflow(kind, i, where);

@@ -1,7 +1,7 @@
 import { describe, typeOf } from "../ndarray/dtype.js";
 import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
 import { NDArray } from "../ndarray/ndarray.js";
-import { Argument, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
+import { Argument, entryName, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
 import { checkSeed, randomWords } from "../random/philox.js";
 import { heap } from "../wasm/heap.js";
 import { type Loss, threw } from "./differences.js";
@@ -119,7 +119,7 @@ export function checkGradient(
   argument.assign(start);
   for (const kind of ["f64", "f32"] as const) {
     const i = argument[kind].findIndex((value) => !Number.isFinite(value));
-    if (i >= 0) throw new RangeError(`x must be finite; ${layout.nameOf(kind, i)} is ${argument[kind][i]}.`);
+    if (i >= 0) throw new RangeError(`x must be finite; ${entryName(layout, kind, i)} is ${argument[kind][i]}.`);
   }
   const claimed = new Argument(new ParameterLayout(start, "gradient"));
   const given = typeof gradient === "function" ? callGradient(gradient as Loss, argument) : gradient;

@@ -1,5 +1,6 @@
 import { TYPES, type TypeInfo } from "../ndarray/dtype.js";
 import { addressOf, allocate, elementsOf, type NDArray, viewOf } from "../ndarray/ndarray.js";
+import { entryName } from "../params/parameters.js";
 import type { Block } from "../wasm/allocator.js";
 import { heap, views } from "../wasm/heap.js";
 import type { Differences, Run } from "./differences.js";
@@ -29,7 +30,8 @@ export function denseJacobian(
   let columns: ColumnWriter | undefined;
   let i = -1;
   let saved = 0;
-  const where = () => (i < 0 ? "" : ` while ${argument.layout.nameOf(kind, i)} was ${elements[i]} instead of ${saved}`);
+  const where = () =>
+    i < 0 ? "" : ` while ${entryName(argument.layout, kind, i)} was ${elements[i]} instead of ${saved}`;
   const evaluate = (points: number, slot: 1 | 2) => {
     elements[i] = views[kind][(base + points) / elements.BYTES_PER_ELEMENT + i] as number;
     let values = f.call(where);

@@ -1,5 +1,5 @@
 import { describe } from "../ndarray/dtype.js";
-import type { Argument } from "../params/parameters.js";
+import { type Argument, entryName, segmentsOf } from "../params/parameters.js";
 import type { Block } from "../wasm/allocator.js";
 import { heap, views } from "../wasm/heap.js";
 import { KERNELS } from "./kernels.js";
@@ -56,7 +56,7 @@ export class Differences {
     this.#values = 4 * room;
     this.#bytes = this.#values + 3 * each;
     let before = 0;
-    this.runs = layout.segments(0).map(({ kind, address, count }) => {
+    this.runs = segmentsOf(layout, 0).map(({ kind, address, count }) => {
       const fLo = this.#values + 8 * before;
       before += count;
       return {
@@ -193,7 +193,7 @@ export class Differences {
   }
 
   overflow(kind: "f64" | "f32", i: number, where: string): Error {
-    const name = this.argument.layout.nameOf(kind, i);
+    const name = entryName(this.argument.layout, kind, i);
     return new RangeError(
       `The gradient is not finite${where}, in the entry of ${name}: it overflows float${kind === "f64" ? 64 : 32}.`,
     );
@@ -201,7 +201,7 @@ export class Differences {
 
   #immovable({ kind }: Run, i: number, bounds: Scheme["bounds"], where: string): Error {
     const { layout, [kind]: elements } = this.argument;
-    const name = layout.nameOf(kind, i);
+    const name = entryName(layout, kind, i);
     const x = elements[i] as number;
     if (!Number.isFinite(x)) return new RangeError(`${name} must be finite; it is ${x}${where}.`);
     if (bounds === undefined) return new RangeError(`${name} is ${x}${where}; a step from there overflows.`);
@@ -271,7 +271,7 @@ class Place {
 
   toString(): string {
     const { argument, kind, index, saved } = this;
-    return `${this.where} while ${argument.layout.nameOf(kind, index)} was ${argument[kind][index]} instead of ${saved}`;
+    return `${this.where} while ${entryName(argument.layout, kind, index)} was ${argument[kind][index]} instead of ${saved}`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { NDArray } from "../ndarray/ndarray.js";
-import { Argument } from "../params/parameters.js";
+import { Argument, entryName } from "../params/parameters.js";
 import { heap, views } from "../wasm/heap.js";
 import { type Differences, isUsable, type Run, unusable } from "./differences.js";
 import { KERNELS } from "./kernels.js";
@@ -74,7 +74,7 @@ export class Evaluations {
     if (k < this.#atCenter) return "";
     const { run, i, value } = this.#moved(k);
     const { argument } = this.differences;
-    return ` while ${argument.layout.nameOf(run.kind, i)} was ${value} instead of ${argument[run.kind][i]}`;
+    return ` while ${entryName(argument.layout, run.kind, i)} was ${value} instead of ${argument[run.kind][i]}`;
   }
 
   /** Writes the gradient, once every value was taken. */

@@ -1,6 +1,6 @@
 import { describe } from "../ndarray/dtype.js";
 import { checkOptions } from "../ndarray/errors.js";
-import type { Argument, Copied, Live, ParameterTree } from "../params/parameters.js";
+import { type Argument, type Copied, copyOf, type Live, type ParameterTree } from "../params/parameters.js";
 import { heap, views } from "../wasm/heap.js";
 import { Differences, type Loss, RELATIVE_STEP, threw } from "./differences.js";
 import { Line } from "./line.js";
@@ -123,7 +123,7 @@ function structured(vector: Float64Array, { layout }: Argument): unknown {
     const { f64 } = layout.counts;
     views.f64.set(vector.subarray(0, f64), block.address / 8);
     views.f32.set(vector.subarray(f64), block.address / 4 + 2 * f64);
-    return layout.copy(block.address);
+    return copyOf(layout, block.address);
   } finally {
     heap.free(block);
   }

@@ -1,4 +1,4 @@
-import type { Argument } from "../params/parameters.js";
+import { type Argument, entryName } from "../params/parameters.js";
 import { evaluate, type Loss } from "./differences.js";
 import { noiseOf } from "./noise.js";
 
@@ -320,7 +320,7 @@ export class Lines {
     const { layout, f64 } = this.argument;
     const kind = i < f64.length ? "f64" : "f32";
     const k = kind === "f64" ? i : i - f64.length;
-    const name = layout.nameOf(kind, k);
+    const name = entryName(layout, kind, k);
     const leaf = layout.leaves.findLast(
       (l) => l.offset <= k && l.size > 0 && (l.type.bytes === 8) === (kind === "f64"),
     );

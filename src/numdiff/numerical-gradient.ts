@@ -1,7 +1,7 @@
 import { describe, typeOf } from "../ndarray/dtype.js";
 import { checkOptions } from "../ndarray/errors.js";
 import type { NDArray } from "../ndarray/ndarray.js";
-import { Argument, type Copied, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
+import { Argument, type Copied, copyOf, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
 import { takeAdaptive } from "./adaptive-gradient.js";
 import { type BatchLoss, evaluateBatches } from "./batched.js";
 import { evaluateConcurrently } from "./concurrent.js";
@@ -135,7 +135,7 @@ export function numericalGradient(f: Loss | BatchLoss, x: unknown, options: AnyO
     if (options === DEFAULTS) {
       differences.open(false);
       differences.take(f as Loss, DEFAULT_SCHEME, undefined, "");
-      return differences.argument.layout.copy(differences.gradient);
+      return copyOf(differences.argument.layout, differences.gradient);
     }
     const request = requestOf(options, differences.argument);
     return request.signal === undefined ? answer(f, differences, request) : abortable(f, differences, request);
@@ -246,9 +246,9 @@ async function concurrently(f: Loss | BatchLoss, x: unknown, options: AnyOptions
 
 function resultOf(differences: Differences, evaluations: number, { adaptive, full }: Request): unknown {
   const { layout } = differences.argument;
-  const value = layout.copy(differences.gradient);
+  const value = copyOf(layout, differences.gradient);
   if (!full) return value;
-  return adaptive ? { value, error: layout.copy(differences.errors), evaluations } : { value, evaluations };
+  return adaptive ? { value, error: copyOf(layout, differences.errors), evaluations } : { value, evaluations };
 }
 
 export function isIntegers(x: unknown): x is IntegerArray {

@@ -1,5 +1,5 @@
 import { describe } from "../ndarray/dtype.js";
-import type { Argument, ParameterLayout } from "../params/parameters.js";
+import { type Argument, entryName, type ParameterLayout } from "../params/parameters.js";
 import type { StepRule } from "./kernels.js";
 
 export type Method = "forward" | "backward" | "central";
@@ -111,5 +111,5 @@ export function vectorOf(name: string, given: unknown, layout: ParameterLayout):
 
 export function nameOf(i: number, layout: ParameterLayout): string {
   const { f64 } = layout.counts;
-  return i < f64 ? layout.nameOf("f64", i) : layout.nameOf("f32", i - f64);
+  return i < f64 ? entryName(layout, "f64", i) : entryName(layout, "f32", i - f64);
 }

@@ -1,4 +1,4 @@
-import type { Argument } from "../params/parameters.js";
+import { type Argument, entryName } from "../params/parameters.js";
 import { heap } from "../wasm/heap.js";
 import { isUsable, type Loss, threw, unusable } from "./differences.js";
 import type { Scheme } from "./scheme.js";
@@ -79,7 +79,7 @@ export class SecondDifferences {
   }
 
   #immovable(i: number, lower: number, upper: number): RangeError {
-    const name = this.argument.layout.nameOf(this.#kind, i);
+    const name = entryName(this.argument.layout, this.#kind, i);
     const x = this.#x[i] as number;
     if (!Number.isFinite(x)) return new RangeError(`${name} must be finite; it is ${x}.`);
     if (lower === Number.NEGATIVE_INFINITY && upper === Number.POSITIVE_INFINITY)
@@ -191,7 +191,7 @@ export class SecondDifferences {
   /** Where an evaluation is, for the message if it fails. */
   toString(): string {
     const name = (i: number) =>
-      `${this.argument.layout.nameOf(this.#kind, i)} was ${this.#elements[i]} instead of ${this.#x[i]}`;
+      `${entryName(this.argument.layout, this.#kind, i)} was ${this.#elements[i]} instead of ${this.#x[i]}`;
     return this.#moved.length === 0 ? "" : ` while ${this.#moved.map(name).join(" and ")}`;
   }
 }

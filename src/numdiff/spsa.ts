@@ -1,6 +1,14 @@
 import { describe } from "../ndarray/dtype.js";
 import { checkOptions } from "../ndarray/errors.js";
-import { Argument, type Copied, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
+import {
+  Argument,
+  type Copied,
+  copyOf,
+  entryName,
+  type Live,
+  ParameterLayout,
+  type ParameterTree,
+} from "../params/parameters.js";
 import { anySeed, checkSeed, randomWords } from "../random/philox.js";
 import { heap } from "../wasm/heap.js";
 import { evaluate, type Loss } from "./differences.js";
@@ -79,7 +87,7 @@ export function spsa(f: Loss, x: unknown, options: SpsaOptions = {}): unknown {
   const block = heap.allocate(layout.bytes);
   try {
     argument.store(block.address);
-    return argument.layout.copy(block.address);
+    return copyOf(argument.layout, block.address);
   } finally {
     heap.free(block);
   }
@@ -120,7 +128,7 @@ class Part {
     const stuck = elements.findIndex((_, i) => !(this.#distance(i) > 0 && Number.isFinite(this.#distance(i))));
     if (stuck >= 0) {
       throw new RangeError(
-        `A step of ${step} cannot move ${argument.layout.nameOf(kind, stuck)}, which is ${elements[stuck]}.`,
+        `A step of ${step} cannot move ${entryName(argument.layout, kind, stuck)}, which is ${elements[stuck]}.`,
       );
     }
   }

@@ -4,11 +4,13 @@ import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
 import { isPromise } from "../numdiff/differences.js";
 import {
   Argument,
+  firstNotFinite,
   type Leaf,
   type Live,
   ParameterLayout,
   type ParameterTree,
   ParameterVector,
+  segmentsOf,
 } from "../params/parameters.js";
 import { decode } from "../save/safetensors.js";
 import type { Block } from "../wasm/allocator.js";
@@ -191,7 +193,7 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable {
     if (layout.size === 0) throw new RangeError("An optimizer needs at least one parameter; got none.");
     this.#layout = layout;
     this.#apart = 64 * Math.ceil(layout.bytes / 64);
-    this.#segments = layout.segments(0);
+    this.#segments = segmentsOf(layout, 0);
     this.#argument = new Argument(layout);
     const taken: { free(): void }[] = [];
     try {
@@ -424,7 +426,7 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable {
   #checkFinite(value: number, norm: number): void {
     if (!Number.isFinite(value)) throw new RangeError(`The closure returned ${value}; a finite number is needed.`);
     if (Number.isFinite(norm)) return;
-    const name = this.#layout.firstNotFinite(this.#grads.address);
+    const name = firstNotFinite(this.#layout, this.#grads.address);
     throw new RangeError(`The gradient is not finite, in the entry of ${name}.`);
   }
 

@@ -98,15 +98,6 @@ export class ParameterLayout {
     return 8 * this.counts.f64 + 4 * this.counts.f32;
   }
 
-  /** The one or two segments of a vector at an address. */
-  segments(address: number): Segment[] {
-    const { f64, f32 } = this.counts;
-    const segments: Segment[] = [];
-    if (f64 > 0) segments.push({ type: TYPES.float64, kind: "f64", address, count: f64 });
-    if (f32 > 0) segments.push({ type: TYPES.float32, kind: "f32", address: address + 8 * f64, count: f32 });
-    return segments;
-  }
-
   /** Address of a leaf's elements in a vector at an address. */
   addressOf(leaf: Leaf, address: number): number {
     return leaf.type === TYPES.float64 ? address + 8 * leaf.offset : address + 8 * this.counts.f64 + 4 * leaf.offset;
@@ -115,14 +106,6 @@ export class ParameterLayout {
   /** Whether the parameters are a single number, which can only be passed by value. */
   get isNumber(): boolean {
     return "kind" in this.root && this.root.kind === "number";
-  }
-
-  /** What an error message calls element i of a segment. */
-  nameOf(kind: "f64" | "f32", i: number): string {
-    const type = kind === "f64" ? TYPES.float64 : TYPES.float32;
-    const leaf = this.leaves.find((l) => l.type === type && i >= l.offset && i < l.offset + l.size) as Leaf;
-    const path = leaf.path === "" ? this.name : leaf.path;
-    return leaf.kind === "number" ? path : `${path}[${i - leaf.offset}]`;
   }
 
   /**
@@ -165,37 +148,6 @@ export class ParameterLayout {
   assign(values: unknown, what: string, target: (leaf: Leaf) => Elements, absent?: Set<Leaf>): void {
     for (const [leaf, source] of this.operands(values, what, absent))
       transfer(source, 0, leaf.size, target(leaf), leaf.type);
-  }
-
-  /** A copy of a vector at an address, of the caller's own, in the structure and kinds of the parameters. */
-  copy(address: number): unknown {
-    const walk = (layout: Layout): unknown => {
-      if ("items" in layout) return layout.items.map(walk);
-      if ("fields" in layout) return Object.fromEntries(layout.fields.map(([key, field]) => [key, walk(field)]));
-      return this.#copyOf(layout, address);
-    };
-    return walk(this.root);
-  }
-
-  #copyOf(leaf: Leaf, address: number): unknown {
-    const array = leaf.kind === "ndarray" ? allocate(leaf.type, leaf.shape) : undefined;
-    const all = leaf.type === TYPES.float64 ? views.f64 : views.f32;
-    const from = this.addressOf(leaf, address) / leaf.type.bytes;
-    if (leaf.kind === "number") return all[from];
-    const copy = all.slice(from, from + leaf.size);
-    if (leaf.kind === "numbers") return Array.from(copy);
-    if (array !== undefined) elementsOf(array).set(copy as unknown as ArrayLike<never>);
-    return array ?? copy;
-  }
-
-  /** The name of the first element of a vector that is NaN or infinite. */
-  firstNotFinite(address: number): string | undefined {
-    for (const segment of this.segments(address)) {
-      const elements = viewOf(segment.type, segment.address, segment.count) as unknown as ArrayLike<number>;
-      const i = Array.from(elements).findIndex((x) => !Number.isFinite(x));
-      if (i >= 0) return this.nameOf(segment.kind, i);
-    }
-    return undefined;
   }
 
   #operand(leaf: Leaf, value: unknown, path: string): Operand {
@@ -247,6 +199,56 @@ export class ParameterLayout {
     this.leaves.push(leaf);
     return leaf;
   }
+}
+
+// What a program that only trains does not need is no method: a bundler cannot leave methods out.
+
+/** The one or two segments of a vector at an address. */
+export function segmentsOf(layout: ParameterLayout, address: number): Segment[] {
+  const { f64, f32 } = layout.counts;
+  const segments: Segment[] = [];
+  if (f64 > 0) segments.push({ type: TYPES.float64, kind: "f64", address, count: f64 });
+  if (f32 > 0) segments.push({ type: TYPES.float32, kind: "f32", address: address + 8 * f64, count: f32 });
+  return segments;
+}
+
+/** What an error message calls element i of a segment. */
+export function entryName(layout: ParameterLayout, kind: "f64" | "f32", i: number): string {
+  const type = kind === "f64" ? TYPES.float64 : TYPES.float32;
+  const leaf = layout.leaves.find((l) => l.type === type && i >= l.offset && i < l.offset + l.size) as Leaf;
+  const path = leaf.path === "" ? layout.name : leaf.path;
+  return leaf.kind === "number" ? path : `${path}[${i - leaf.offset}]`;
+}
+
+/** A copy of a vector at an address, of the caller's own, in the structure and kinds of the parameters. */
+export function copyOf(layout: ParameterLayout, address: number): unknown {
+  const walk = (node: Layout): unknown => {
+    if ("items" in node) return node.items.map(walk);
+    if ("fields" in node) return Object.fromEntries(node.fields.map(([key, field]) => [key, walk(field)]));
+    return copyOfLeaf(node, layout.addressOf(node, address) / node.type.bytes);
+  };
+  return walk(layout.root);
+}
+
+/** @param from its place among elements of its type in linear memory */
+function copyOfLeaf(leaf: Leaf, from: number): unknown {
+  const array = leaf.kind === "ndarray" ? allocate(leaf.type, leaf.shape) : undefined;
+  const all = leaf.type === TYPES.float64 ? views.f64 : views.f32;
+  if (leaf.kind === "number") return all[from];
+  const copy = all.slice(from, from + leaf.size);
+  if (leaf.kind === "numbers") return Array.from(copy);
+  if (array !== undefined) elementsOf(array).set(copy as unknown as ArrayLike<never>);
+  return array ?? copy;
+}
+
+/** The name of the first element of a vector that is NaN or infinite. */
+export function firstNotFinite(layout: ParameterLayout, address: number): string | undefined {
+  for (const segment of segmentsOf(layout, address)) {
+    const elements = viewOf(segment.type, segment.address, segment.count) as unknown as ArrayLike<number>;
+    const i = Array.from(elements).findIndex((x) => !Number.isFinite(x));
+    if (i >= 0) return entryName(layout, segment.kind, i);
+  }
+  return undefined;
 }
 
 function leavesOf(layout: Layout): Leaf[] {
@@ -324,10 +326,6 @@ export class ParameterVector {
 
   get address(): number {
     return this.#block.address;
-  }
-
-  get segments(): Segment[] {
-    return this.layout.segments(this.address);
   }
 
   /** Takes values of the same structure, or throws and takes none. */
@@ -462,7 +460,7 @@ export class Argument {
   #check(kind: "f64" | "f32", i: number, where: { toString(): string }, what: string): void {
     if (i < 0) return;
     throw new TypeError(
-      `The ${what} must not write to its parameters; it made ${this.layout.nameOf(kind, i)} ${this[kind][i]}${where}.`,
+      `The ${what} must not write to its parameters; it made ${entryName(this.layout, kind, i)} ${this[kind][i]}${where}.`,
     );
   }
 

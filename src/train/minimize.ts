@@ -11,11 +11,14 @@ import { vectorKernels } from "../optim/vector.js";
 import {
   Argument,
   type Copied,
+  copyOf,
+  firstNotFinite,
   kindOf,
   type Leaf,
   type Live,
   type ParameterTree,
   type ParameterVector,
+  segmentsOf,
 } from "../params/parameters.js";
 import { heap, views } from "../wasm/heap.js";
 
@@ -272,9 +275,9 @@ export function minimize<P extends ParameterTree>(
     }
     const flat = reason === "gradientTolerance";
     return {
-      x: layout.copy(flat ? params.address : best.address) as Copied<P>,
+      x: copyOf(layout, flat ? params.address : best.address) as Copied<P>,
       value: flat ? value : lowest,
-      gradient: layout.copy(flat ? grads.address : best.address + layout.bytes) as Copied<P>,
+      gradient: copyOf(layout, flat ? grads.address : best.address + layout.bytes) as Copied<P>,
       iterations: iteration,
       evaluations,
       converged: CONVERGED.includes(reason as Reason),
@@ -315,7 +318,7 @@ function movingOf(
   grads: ParameterVector,
   frozen: ReadonlySet<Leaf>,
 ): readonly { readonly kind: "f64" | "f32"; readonly address: number; readonly count: number }[] {
-  if (frozen.size === 0) return grads.segments;
+  if (frozen.size === 0) return segmentsOf(grads.layout, grads.address);
   return grads.layout.leaves
     .filter((leaf) => !frozen.has(leaf))
     .map((leaf) => ({ kind: kindOf(leaf), address: grads.layout.addressOf(leaf, grads.address), count: leaf.size }));
@@ -331,6 +334,6 @@ function normOf(parts: ReturnType<typeof movingOf>): number {
 
 function notFinite({ layout, address }: ParameterVector): Error {
   return new RangeError(
-    `The gradient is not finite at iteration 0, in the entry of ${layout.firstNotFinite(address)}.`,
+    `The gradient is not finite at iteration 0, in the entry of ${firstNotFinite(layout, address)}.`,
   );
 }
