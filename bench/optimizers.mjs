@@ -1,8 +1,11 @@
 /**
- * Measures steps of optimizers, resident, float32, in a process of its own: Adam and momentum against a loop by hand,
- * and every rule against memcpy. Prints { versus: { case: { steepest, plain, copied } }, rules: { name: { steepest,
- * share } } } as JSON: nanoseconds, `copied` with a gradient from elsewhere, `share` by memcpy of the bytes of the step.
+ * Measures steps of optimizers, resident, float32, in a process of its own: Adam and momentum against a loop by hand and
+ * tfjs, and every rule against memcpy. Prints { versus: { case: { steepest, plain, copied, [tfjs] } }, rules: { name: {
+ * steepest, share } } } as JSON: nanoseconds, `copied` with a gradient from elsewhere, `share` by memcpy of the bytes of
+ * the step.
  */
+import { setWasmPaths, version_wasm } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
 import * as steepest from "../dist/index.js";
 import { median } from "./statistics.mjs";
 import { now, turn, warmUp } from "./timing.mjs";
@@ -40,6 +43,17 @@ const byHand = {
   },
 };
 
+setWasmPaths(new URL("node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/", import.meta.url).pathname);
+await tf.setBackend("wasm");
+
+/** Its optimizers make new tensors of parameters and state, an operation for each operator of the formula. */
+function tfjs(name, n) {
+  const [variable, tensor] = [tf.variable(tf.tensor1d(values(n))), tf.tensor1d(values(n))];
+  const optimizer = name === "adam" ? tf.train.adam(1e-3, 0.9, 0.999, 1e-8) : tf.train.momentum(1e-6, 0.9);
+  const call = () => optimizer.applyGradients([{ name: variable.name, tensor }]);
+  return { read: () => variable.dataSync(), call };
+}
+
 const OPTIONS = { sgd: { learningRate: 1e-6, momentum: 0.9 } };
 
 function resident(name, n, shape = [n]) {
@@ -64,15 +78,17 @@ for (const [name, n] of [
   ["adam", 1000],
   ["sgd", 1e6],
 ]) {
-  const [ours, plain] = [resident(name, n), byHand[name](n)];
-  for (const { call } of [ours, plain]) for (let t = 0; t < 5; ++t) call();
-  ours.p.forEach((value, i) => {
-    if (!(Math.abs(value - plain.p[i]) < 1e-5)) throw new Error(`${name}: ${value} at ${i}, not ${plain.p[i]}.`);
-  });
+  const [ours, plain, theirs] = [resident(name, n), byHand[name](n), tfjs(name, n)];
+  for (const { call } of [ours, plain, theirs]) for (let t = 0; t < 5; ++t) call();
+  for (const [who, p] of Object.entries({ plain: plain.p, tfjs: theirs.read() })) {
+    ours.p.forEach((value, i) => {
+      if (!(Math.abs(value - p[i]) < 1e-5)) throw new Error(`${name}: ${value} at ${i}; ${who} has ${p[i]}.`);
+    });
+  }
   const given = values(n);
   const copying = { call: () => ours.optimizer.step({ w: given }) };
-  const [own, hand, copied] = measured([ours, plain, copying]);
-  versus[`${name} ${n}`] = { steepest: own, plain: hand, copied };
+  const [own, hand, copied, other] = measured([ours, plain, copying, theirs]);
+  versus[`${name} ${n}`] = { steepest: own, plain: hand, copied, [`tfjs ${version_wasm}, wasm`]: other };
   ours.optimizer.free();
 }
 
