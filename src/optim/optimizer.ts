@@ -64,6 +64,8 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   #left: ReadonlySet<Leaf>;
   /** Those for which there was null in every gradient since `zeroGradients`. */
   #missing: ReadonlySet<Leaf> | undefined;
+  /** Those for which there is null in the gradient at hand; a set for each step would cost a tenth of a small one. */
+  readonly #absent = new Set<Leaf>();
   #scheduled: boolean;
   /** The parameters themselves while their averages are in their place. */
   #trained: Block | undefined;
@@ -202,10 +204,10 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     this.#params.checkStructure();
     let missing = this.#missing ?? this.#frozen;
     if (given.length > 0) {
-      const absent = new Set(this.#frozen);
-      this.#grads.assign(given[0], "grads", absent);
+      this.#absent.clear();
+      this.#grads.assign(given[0], "grads", this.#absent);
       this.#missing = undefined;
-      missing = absent;
+      missing = this.#withoutGradient();
     }
     const left = missing.size > this.#frozen.size ? missing : this.#frozen;
     if (left !== this.#left) {
@@ -248,8 +250,8 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     this.#check();
     if (typeof scale !== "number") throw new TypeError(`scale must be a number; got ${describe(scale)}.`);
     if (!Number.isFinite(scale)) throw new RangeError(`scale must be a finite number; got ${scale}.`);
-    const absent = new Set(this.#frozen);
-    for (const [leaf, source] of this.#layout.operands(grads, "grads", absent)) {
+    this.#absent.clear();
+    for (const [leaf, source] of this.#layout.operands(grads, "grads", this.#absent)) {
       const address = this.#layout.addressOf(leaf, this.#grads.address);
       const { bytes } = leaf.type;
       const most = TILE_BYTES / bytes;
@@ -260,7 +262,13 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       }
     }
     const before = this.#missing;
-    this.#missing = before === undefined ? absent : new Set([...before].filter((leaf) => absent.has(leaf)));
+    const now = this.#withoutGradient();
+    this.#missing = before === undefined ? now : new Set([...before].filter((leaf) => now.has(leaf)));
+  }
+
+  /** The leaves without a gradient of their own: the frozen ones and those that were null. */
+  #withoutGradient(): ReadonlySet<Leaf> {
+    return this.#absent.size > 0 ? new Set([...this.#frozen, ...this.#absent]) : this.#frozen;
   }
 
   /** Makes `gradients` zero. */
