@@ -126,13 +126,9 @@ export class Allocator {
     this.#stacks[classOf(block.capacity)]?.push(block);
   }
 
-  /** Grows the memory to at least `bytes`, so that later allocations need not. */
-  reserve(bytes: number): void {
-    if (bytes > this.reserved && !this.#grow(bytes)) {
-      throw new RangeError(
-        `initialMemory: the engine refused to reserve ${bytes} bytes; ${this.reserved} are reserved.`,
-      );
-    }
+  /** Grows the memory to at least `bytes`, so that later allocations need not; whether the engine agreed. */
+  reserve(bytes: number): boolean {
+    return bytes <= this.reserved || this.#grow(bytes);
   }
 
   /** A block that comes back when its last holder is garbage collected. */

@@ -124,10 +124,8 @@ export function configure(options: { initialMemory?: number; maximumMemory?: num
   }
   const before = heap.limit;
   heap.limit = limit;
-  try {
-    if (initialMemory !== undefined) heap.reserve(Math.min(initialMemory, LARGEST_MEMORY));
-  } catch (refused) {
-    heap.limit = before;
-    throw refused;
-  }
+  const bytes = Math.min(initialMemory ?? 0, LARGEST_MEMORY);
+  if (heap.reserve(bytes)) return;
+  heap.limit = before;
+  throw new RangeError(`initialMemory: the engine refused to reserve ${bytes} bytes; ${heap.reserved} are reserved.`);
 }
