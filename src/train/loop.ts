@@ -1,6 +1,7 @@
 import { isPromise, threw } from "../numdiff/differences.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import { vectorKernels } from "../optim/vector.js";
+import { segmentsOf } from "../params/parameters.js";
 import { views } from "../wasm/heap.js";
 import type { EpochMetrics, Metric, Monitor } from "./early-stopping.js";
 import type { Feed } from "./feed.js";
@@ -208,7 +209,7 @@ export class Loop {
   /** Whether all parameters are finite. */
   #isSound(): boolean {
     const { params } = this.equipment.optimizer.vectors;
-    return params.segments.every(({ kind, address, count }) =>
+    return segmentsOf(params.layout, params.address).every(({ kind, address, count }) =>
       Number.isFinite(vectorKernels()[`maximumNorm_${kind}`](address, count)),
     );
   }

@@ -1,7 +1,7 @@
 import { describe } from "../ndarray/dtype.js";
 import { Differences, isPromise, isUsable, threw, unusable } from "../numdiff/differences.js";
 import type { Optimizer } from "../optim/optimizer.js";
-import { Argument, type Leaf, type Live, type ParameterTree } from "../params/parameters.js";
+import { Argument, copyOf, type Leaf, type Live, type ParameterTree } from "../params/parameters.js";
 import { isRows, type Rows, rowsOf, Table } from "./data.js";
 import type { GradientKind, Trainee, Where } from "./trainee.js";
 
@@ -202,7 +202,7 @@ export class OwnModel implements Trainee {
     this.#model.params = this.#before;
     if (!changed) return;
     const { params } = this.optimizer.vectors;
-    this.#model.params = params.layout.copy(params.address);
+    this.#model.params = copyOf(params.layout, params.address);
   }
 }
 
