@@ -1,22 +1,106 @@
 import { readFileSync } from "node:fs";
+import esbuild from "esbuild";
 import { minify } from "terser";
 
-/** Where a build finds its kernels: `import source from "kernels/<family>.wasm"`. */
-const KERNELS = /^kernels\/(\w+\.wasm)$/;
+/** How sources name their kernels: `import family from "kernels/<family>.wasm"` gives the name. */
+const KERNELS = /^kernels\/(\w+)\.wasm$/;
 
-const binary = (file) => readFileSync(new URL(`build/${file}`, import.meta.url));
+const inTree = (path) => new URL(path, import.meta.url);
+const binary = (family) => readFileSync(inTree(`build/${family}.wasm`));
 
-/** The kernels inside the JavaScript, in hexadecimal: see src/wasm/kernels.ts. */
-export function embeddedKernels() {
+/** Names of families alone, whose binaries come from elsewhere. */
+function familyNames() {
   return {
-    name: "embedded-kernels",
+    name: "family-names",
+    resolveId: (id) => (KERNELS.test(id) ? `\0${id}` : undefined),
+    load: (id) => (id.startsWith("\0kernels/") ? `export default "${KERNELS.exec(id.slice(1))[1]}";` : undefined),
+  };
+}
+
+/** For tests of the sources: a family brings its binary when its name is imported. */
+export function embeddedFamilies() {
+  return {
+    name: "embedded-families",
     // A name that ends in .wasm would be read as a binary by vitest.
     resolveId: (id) => (KERNELS.test(id) ? `\0${id}.js` : undefined),
     load(id) {
-      const [, file] = id.startsWith("\0") ? (KERNELS.exec(id.slice(1, -3)) ?? []) : [];
-      return file && `export default "${binary(file).toString("hex")}";`;
+      const [, family] = id.startsWith("\0") ? (KERNELS.exec(id.slice(1, -3)) ?? []) : [];
+      if (family === undefined) return undefined;
+      return `import { embed } from "${inTree("src/wasm/kernels.ts").pathname}";
+export default embed("${family}", { ${family}: "${binary(family).toString("hex")}" });`;
     },
   };
+}
+
+/** All that the entries share: what the package exports, and `embed`. */
+function shared() {
+  const from = (path) => JSON.stringify(inTree(`build/js/${path}.js`).pathname);
+  return {
+    name: "shared",
+    resolveId: (id) => (id === "shared" ? "\0shared" : undefined),
+    load: (id) =>
+      id === "\0shared" ? `export * from ${from("index")}; export { embed } from ${from("wasm/kernels")};` : undefined,
+  };
+}
+
+/**
+ * The entry that carries the kernels, see `embed`: what of the shared code a value reaches once the rest is left out
+ * says which families it needs.
+ */
+function entryWithBinaries() {
+  return {
+    name: "entry-with-binaries",
+    async generateBundle() {
+      const values = readFileSync(inTree("build/js/index.js"), "utf8")
+        .match(/(?<=^export {)[^}]+/gm)
+        .flatMap((names) => names.match(/\w+/g));
+      const needs = await familiesOf(values);
+      const families = [...new Set([...needs.values()].flat())].sort();
+      const plain = values.filter((name) => needs.get(name).length === 0);
+      const others = values.filter((name) => needs.get(name).length > 0);
+      const embedded = others.map((name) => {
+        const own = needs.get(name).map((family) => `${family}: ${family}Wasm`);
+        return `export const ${name} = /* @__PURE__ */ embed(code_${name}, { ${own.join(", ")} });\n`;
+      });
+      const source = [
+        `import { embed, ${others.map((name) => `${name} as code_${name}`).join(", ")} } from "./steepest.js";\n`,
+        `export { ${plain.join(", ")} } from "./steepest.js";\n`,
+        ...families.map((family) => `const ${family}Wasm = "${binary(family).toString("hex")}";\n`),
+        ...embedded,
+      ].join("");
+      this.emitFile({ type: "asset", fileName: "index.js", source });
+    },
+  };
+}
+
+/** The families that each export reaches, by a bundler that leaves the rest out as a user's does. */
+async function familiesOf(names) {
+  const entries = {
+    name: "entries",
+    setup(build) {
+      build.onResolve({ filter: /^export:/ }, ({ path }) => ({ path: path.slice(7), namespace: "export" }));
+      build.onLoad({ filter: /./, namespace: "export" }, ({ path }) => ({
+        contents: `export { ${path} } from "./build/js/index.js";`,
+        resolveDir: inTree(".").pathname,
+      }));
+      build.onResolve({ filter: KERNELS }, ({ path }) => ({ path, namespace: "family", sideEffects: false }));
+      build.onLoad({ filter: KERNELS, namespace: "family" }, ({ path }) => ({ contents: `export default "${path}";` }));
+    },
+  };
+  const { metafile } = await esbuild.build({
+    entryPoints: names.map((name, i) => ({ in: `export:${name}`, out: `${i}` })),
+    plugins: [entries],
+    bundle: true,
+    format: "esm",
+    write: false,
+    metafile: true,
+    outdir: "dist",
+  });
+  const reached = ({ inputs }) =>
+    Object.entries(inputs)
+      .filter(([input, { bytesInOutput }]) => input.startsWith("family:") && bytesInOutput > 0)
+      .map(([input]) => KERNELS.exec(input.slice(7))[1]);
+  return new Map(names.map((name, i) => [name, reached(metafile.outputs[`dist/${i}.js`])]));
 }
 
 /**
@@ -38,15 +122,13 @@ export { ${slim.exports.filter((each) => each !== "init").join(", ")} } from "./
   };
 }
 
-/** No kernels: they are brought, all families in one file. */
-function providedKernels() {
+/** All families in one file. */
+function wholeBinary() {
   return {
-    name: "provided-kernels",
+    name: "whole-binary",
     buildStart() {
-      this.emitFile({ type: "asset", fileName: "steepest.wasm", source: binary("steepest.wasm") });
+      this.emitFile({ type: "asset", fileName: "steepest.wasm", source: binary("steepest") });
     },
-    resolveId: (id) => (KERNELS.test(id) ? `\0${id}` : undefined),
-    load: (id) => (id.startsWith("\0kernels/") ? "export default undefined;" : undefined),
   };
 }
 
@@ -96,45 +178,28 @@ function folded() {
   return { name: "folded", renderChunk: (code) => ({ code: code.replace(constant, value), map: null }) };
 }
 
-/**
- * The binaries before all code. gzip looks 32 kB back: on the two sides of a binary the code would not see itself,
- * which costs 0.5 kB.
- */
-function binariesFirst() {
-  return {
-    name: "binaries-first",
-    renderChunk(code) {
-      const binaries = [];
-      const rest = code.replace(/"[0-9a-f]{500,}"/g, (binary) => {
-        binaries.push(`const binary${binaries.length} = ${binary};\n`);
-        return `binary${binaries.length - 1}`;
-      });
-      return { code: binaries.join("") + rest, map: null };
-    },
-  };
-}
-
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
 
 export function constants() {
   return { name: "constants", transform: (code) => code.replaceAll("__VERSION__", JSON.stringify(version)) };
 }
 
-function build(entries, ...plugins) {
-  return {
-    input: Object.fromEntries(entries.map((name) => [name, `build/js/${name}.js`])),
-    output: { dir: "dist", chunkFileNames: "[name].js", sourcemap: false },
-    plugins: [...plugins, loader(), constants(), compressed(), folded(), binariesFirst()],
-    treeshake: { moduleSideEffects: false },
-  };
-}
-
-export default [
-  build(["index"], embeddedKernels()),
-  build(
-    ["slim", "edge"],
-    providedKernels(),
+export default {
+  input: { steepest: "shared", slim: "build/js/slim.js", edge: "build/js/edge.js" },
+  output: { dir: "dist", chunkFileNames: "[name].js", sourcemap: false },
+  plugins: [
+    shared(),
+    familyNames(),
+    loader(),
+    constants(),
+    compressed(),
+    folded(),
+    entryWithBinaries(),
+    wholeBinary(),
     entryWithModule("index.workerd", ""),
     entryWithModule("index.edge", "?module"),
-  ),
-];
+  ],
+  // Otherwise what slim.js needs beside the exports would make a chunk of its own.
+  preserveEntrySignatures: "allow-extension",
+  treeshake: { moduleSideEffects: false },
+};

@@ -1,12 +1,12 @@
 import { defineConfig } from "vitest/config";
-import { constants, embeddedKernels } from "./rollup.config.mjs";
+import { constants, embeddedFamilies } from "./rollup.config.mjs";
 
 export default defineConfig(({ mode }) => ({
   test: {
     reporters: ["default", "./test/closing.mjs"],
     projects: [
       {
-        plugins: [embeddedKernels(), constants()],
+        plugins: [embeddedFamilies(), constants()],
         test: {
           name: "unit",
           env: { LONG: mode === "long" ? "1" : "" },

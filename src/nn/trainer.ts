@@ -1,5 +1,5 @@
 import { RELATIVE_STEP } from "../numdiff/differences.js";
-import { addScaled } from "../optim/vector.js";
+import { addScaled } from "../optim/add-scaled.js";
 import type { Block } from "../wasm/allocator.js";
 import { heap, SCRATCH, views } from "../wasm/heap.js";
 import type { Architecture } from "./architecture.js";

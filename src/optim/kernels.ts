@@ -1,4 +1,4 @@
-import { lazyKernels, type Source } from "../wasm/kernels.js";
+import { type Family, lazyKernels } from "../wasm/kernels.js";
 
 export type FloatKind = "f64" | "f32";
 
@@ -12,7 +12,7 @@ export type FloatKind = "f64" | "f32";
 export type Update = (p: number, g: number, s: number, apart: number, n: number, h: number) => void;
 
 /** The kernels of one rule, `<name>_f64` and `<name>_f32`, by the type of the parameters. */
-export function updatesOf(name: string, source: Source): () => Readonly<Record<FloatKind, Update>> {
+export function updatesOf(name: string, source: Family): () => Readonly<Record<FloatKind, Update>> {
   const all = lazyKernels<Readonly<Record<string, Update>>>(source);
   let updates: Record<FloatKind, Update> | undefined;
   return () => {

@@ -2,7 +2,7 @@ import { checkOptions } from "../ndarray/errors.js";
 import type { Shape } from "../ndarray/ndarray.js";
 import type { ParameterTree } from "../params/parameters.js";
 import { views } from "../wasm/heap.js";
-import type { Source } from "../wasm/kernels.js";
+import type { Family } from "../wasm/kernels.js";
 import { checkValue, FLAG, type Group, type Ranges, type Value, valuesOf } from "./hyperparameters.js";
 import { type FloatKind, updatesOf } from "./kernels.js";
 import { Optimizer } from "./optimizer.js";
@@ -90,7 +90,7 @@ export function ruleOf(stages: readonly Stage[]): Rule {
 export interface Definition extends Pick<Stage, "role" | "begin" | "average" | "slotSize" | "matrixOf" | "scratch"> {
   readonly name: string;
   /** Where `<kernel>_f64` and `<kernel>_f32` are. */
-  readonly source: Source;
+  readonly source: Family;
   /** The name of the rule unless set. */
   readonly kernel?: string;
   readonly ranges: Ranges;

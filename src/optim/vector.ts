@@ -1,4 +1,3 @@
-import addition from "kernels/addScaled.wasm";
 import source from "kernels/vector.wasm";
 import { lazyKernels } from "../wasm/kernels.js";
 import type { FloatKind } from "./kernels.js";
@@ -14,9 +13,3 @@ interface Operations {
 type Exports = { readonly [K in keyof Operations as `${K}_${FloatKind}`]: Operations[K] };
 
 export const vectorKernels = /* @__PURE__ */ lazyKernels<Exports>(source);
-
-/** y = y + c x; apart, for it is all of them that an optimizer by itself needs. */
-export const addScaled =
-  /* @__PURE__ */ lazyKernels<
-    Readonly<Record<`addScaled_${FloatKind}`, (y: number, x: number, n: number, c: number) => void>>
-  >(addition);

@@ -1,5 +1,5 @@
-/** The compiled kernels, as the build at hand carries them: see rollup.config.mjs. */
+/** The name of a family of kernels, which imports of it stand for: see rollup.config.mjs. */
 declare module "kernels/*.wasm" {
-  const source: WebAssembly.Module | string;
-  export default source;
+  const family: string;
+  export default family;
 }

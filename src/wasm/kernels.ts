@@ -1,28 +1,44 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { memory } from "./heap.js";
 
+/** The name of a family of kernels. */
+export type Family = string;
+
+/** The bytes of families, in hexadecimal. Not base64: after gzip it is a third smaller, for it keeps the bytes' pattern visible. */
+const binaries: Record<Family, string> = {};
+
 /**
- * A compiled module, or its bytes in hexadecimal. Not base64: after gzip it is a third smaller, for it keeps the bytes'
- * pattern visible. The slim build has neither, and is given a module by `init`.
+ * Brings the families that a value needs, and returns it. The entry of the package does so for each of its exports:
+ *
+ *     export const adam = embed(code.adam, { adam: "0061736d...", addScaled: "0061736d..." });
+ *
+ * so that a bundle has the kernels of what it uses, and the code, which names families only, serves `steepest/slim` too.
  */
-export type Source = WebAssembly.Module | string;
+export function embed<Value>(value: Value, families: Readonly<Record<Family, string>>): Value {
+  Object.assign(binaries, families);
+  return value;
+}
 
-let load = (source: Source): WebAssembly.Module | BufferSource =>
-  typeof source === "string" ? bytesOf(source) : ofThisRealm(source);
+let provided: () => WebAssembly.Module;
 
-/** Has every family of kernels come from one module, which must hold them all. */
+/** Has families that were not embedded come from one module, which must hold them all. */
 export function provide(give: () => WebAssembly.Module): void {
-  load = () => ofThisRealm(give());
+  provided = give;
+}
+
+function sourceOf(family: Family): WebAssembly.Module | BufferSource {
+  const hex = binaries[family];
+  return hex === undefined ? ofThisRealm(provided()) : bytesOf(hex);
 }
 
 /**
  * A family of kernels, compiled at its first use. Kernels take raw pointers and are called through the exports as the
  * engine gives them: the loader's own wrappers cost three times the call.
  */
-export function lazyKernels<Kernels>(source: Source): () => Kernels {
+export function lazyKernels<Kernels>(family: Family): () => Kernels {
   let kernels: Kernels | undefined;
   return () => {
-    kernels ??= instantiateSync(load(source), { env: { memory } }).instance.exports as Kernels;
+    kernels ??= instantiateSync(sourceOf(family), { env: { memory } }).instance.exports as Kernels;
     return kernels;
   };
 }

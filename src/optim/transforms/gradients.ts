@@ -1,5 +1,6 @@
 import source from "kernels/centralize.wasm";
 import { views } from "../../wasm/heap.js";
+import { addScaled } from "../add-scaled.js";
 import {
   ABOVE_ZERO,
   AT_LEAST_ZERO,
@@ -10,7 +11,7 @@ import {
   type Schedule,
 } from "../hyperparameters.js";
 import { defineRule, type Part, type Rule, ruleOf, type Stage, settle } from "../rule.js";
-import { addScaled, vectorKernels } from "../vector.js";
+import { vectorKernels } from "../vector.js";
 
 type Apply = (parts: readonly Part[]) => void;
 
