@@ -1,11 +1,15 @@
-// `npm start`: what steepest is for, in three short acts.
+// `npm start`: what steepest is for, in five short acts.
 
 import { fileURLToPath } from "node:url";
+import { Presets, SingleBar } from "cli-progress";
 import { numericalGradient, sgd } from "steepest";
 import { fitChart, lossChart } from "./charts.mjs";
+import { createNetwork, judge, readDigits, split, train } from "./digits.mjs";
+import { raceChart, readingChart, xorChart } from "./digits-charts.mjs";
 import { map } from "./map.mjs";
 import { fit, readPasture, residualSumOfSquares } from "./pasture.mjs";
 import { draw } from "./pictures.mjs";
+import { gradientsOnXor, raceOnDigits } from "./races.mjs";
 import { coloured, HEIGHT_COLOURS, range, SLOPE_COLOURS, shadedRelief } from "./relief.mjs";
 import { readTerrain, slopeInDegrees, terrainGradient } from "./terrain.mjs";
 
@@ -15,6 +19,8 @@ const began = performance.now();
 await showTerrain();
 await fitPasture();
 walkDownhill();
+await trainOnDigits();
+await compareGradients();
 console.log(`\nAll done in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
 
 /** A field of numbers: the gradient of a terrain. */
@@ -69,6 +75,55 @@ function walkDownhill() {
       console.log(`  ${String(step).padStart(4)}  ${numbers[0].padEnd(15)}  ${numbers[1]}`);
     }
   }
+}
+
+/** A network of 9,610 parameters learns to read. */
+async function trainOnDigits() {
+  const parts = split(readDigits(file("data/digits.csv.gz")));
+  const { training, heldOut } = parts;
+  const epochs = 40;
+  console.log(`\nHandwritten digits: ${training.inputs.length} to learn from, ${heldOut.inputs.length} held out`);
+
+  const network = createNetwork();
+  const format = "  {bar} epoch {value}/{total}, loss {loss}, {accuracy} right, {eta} s left";
+  const bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true }, Presets.shades_classic);
+  bar.start(epochs, 0, { loss: "-", accuracy: "-" });
+  const began = performance.now();
+  const { history } = await train(network, parts, {
+    epochs,
+    onEpoch({ epoch, loss, validationAccuracy }) {
+      bar.update(epoch, { loss: loss.toFixed(4), accuracy: percent(validationAccuracy) });
+    },
+  });
+  const seconds = (performance.now() - began) / 1000;
+  bar.stop();
+
+  const verdict = judge(network, heldOut);
+  console.log(`  ${epochs} epochs of AdamW in batches of 32 took ${seconds.toFixed(2)} s`);
+  console.log(`  loss ${history[0].loss.toPrecision(3)} -> ${history.at(-1).loss.toPrecision(3)}`);
+  console.log(`  ${percent(verdict.accuracy)} of the held-out digits read right`);
+  await save("digits.png", readingChart(verdict, heldOut));
+  network.free();
+
+  const points = await raceOnDigits(parts);
+  await save("race.png", raceChart(points));
+}
+
+/** No backpropagation: every weight is moved, and the loss looked at. */
+async function compareGradients() {
+  const both = await gradientsOnXor();
+  console.log("\nExclusive or: the same training by backpropagation and by central differences alone");
+  for (const [name, { losses, milliseconds, answers }] of Object.entries(both)) {
+    const loss = losses.at(-1).toPrecision(9);
+    const microseconds = ((1000 * milliseconds) / losses.length).toFixed(0).padStart(4);
+    const rounded = answers.map((p) => p.toFixed(3)).join(" ");
+    console.log(`  ${name.padEnd(8)}  loss ${loss}, ${microseconds} µs a step, answers ${rounded}`);
+  }
+  await save("xor.png", xorChart(both));
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 function timed(work) {
