@@ -158,14 +158,17 @@ function loader() {
  * ends of lines stay, for the sake of stack traces.
  */
 function compressed() {
-  const options = {
+  return minified({
     module: true,
     ecma: 2022,
     compress: { passes: 3, reduce_funcs: false },
     mangle: { module: false, toplevel: false },
     format: { comments: false, preserve_annotations: true, beautify: true, indent_level: 0 },
-  };
-  return { name: "compressed", renderChunk: async (code) => ({ code: (await minify(code, options)).code, map: null }) };
+  });
+}
+
+function minified(options) {
+  return { name: "minified", renderChunk: async (code) => ({ code: (await minify(code, options)).code, map: null }) };
 }
 
 /**
@@ -184,22 +187,31 @@ export function constants() {
   return { name: "constants", transform: (code) => code.replaceAll("__VERSION__", JSON.stringify(version)) };
 }
 
-export default {
-  input: { steepest: "shared", slim: "build/js/slim.js", edge: "build/js/edge.js" },
-  output: { dir: "dist", chunkFileNames: "[name].js", sourcemap: false },
-  plugins: [
-    shared(),
-    familyNames(),
-    loader(),
-    constants(),
-    compressed(),
-    folded(),
-    entryWithBinaries(),
-    wholeBinary(),
-    entryWithModule("index.workerd", ""),
-    entryWithModule("index.edge", "?module"),
-  ],
-  // Otherwise what slim.js needs beside the exports would make a chunk of its own.
-  preserveEntrySignatures: "allow-extension",
-  treeshake: { moduleSideEffects: false },
-};
+export default [
+  {
+    input: { steepest: "shared", slim: "build/js/slim.js", edge: "build/js/edge.js" },
+    output: { dir: "dist", chunkFileNames: "[name].js", sourcemap: false },
+    plugins: [
+      shared(),
+      familyNames(),
+      loader(),
+      constants(),
+      compressed(),
+      folded(),
+      entryWithBinaries(),
+      wholeBinary(),
+      entryWithModule("index.workerd", ""),
+      entryWithModule("index.edge", "?module"),
+    ],
+    // Otherwise what slim.js needs beside the exports would make a chunk of its own.
+    preserveEntrySignatures: "allow-extension",
+    treeshake: { moduleSideEffects: false },
+  },
+  // The command line shows no stack traces.
+  {
+    input: "build/js/cli/main.js",
+    output: { file: "dist/cli.js", format: "es", paths: { steepest: "./index.js" } },
+    external: ["steepest", /^node:/],
+    plugins: [constants(), minified({ module: true, ecma: 2022, compress: { passes: 3 } })],
+  },
+];
