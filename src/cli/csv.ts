@@ -73,7 +73,7 @@ function misfit(name: string, line: number, column: number, field: string, skip:
 export function format(value: number, single: boolean): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
   if (Object.is(value, -0)) return "-0";
-  for (let digits = 6; single && digits < 9; ++digits) {
+  for (let digits = 6; single && digits < 10; ++digits) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return String(short);
   }

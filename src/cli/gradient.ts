@@ -45,7 +45,7 @@ export async function gradientCommand({ positionals, values }: ReturnType<typeof
   if (limits !== undefined && !(limits.length === 2 && limits[0]! < limits[1]!))
     throw new UsageError(`--range takes two numbers, the smaller first; got ${range!.join(" ")}.`);
   const [lines] = numbers("skip-header", values["skip-header"] ?? ["0"], /^\d+$/, "an integer of 0 or more");
-  const [memory] = numbers("memory", values["memory"] ?? ["256"], NUMBER, "a number of MiB");
+  const [memory] = numbers("memory", values["memory"] ?? ["64"], NUMBER, "a number of MiB");
   const options = { key: one("key"), skipHeader: lines, memory: memory! * MiB };
 
   const samples = await openSamples(path, options);

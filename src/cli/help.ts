@@ -24,7 +24,7 @@ block. A csv has commas between its numbers (nan and inf are some); one column o
   --key NAME          the array of an npz that has several
   --skip-header N     lines of a csv before its numbers; 0 unless set
   --range LOW HIGH    the values of the first and the last colour of a png; the smallest and the largest unless set
-  --memory MIB        memory for the numbers of one block; 256 unless set
+  --memory MIB        memory for the numbers of one block; 64 unless set
   -h, --help
 
 Options take all arguments up to the next option, so that FILE stands first. Several axes give a file each: OUT.npy

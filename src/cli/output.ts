@@ -212,14 +212,14 @@ function map(results: Results): Sink {
   const [height, width] = shape;
   if (shape.length !== 2 || height === 0 || width === 0)
     throw new Error(`The result has shape [${shape}], but a map is made of two axes with at least one sample each.`);
+  // One part or two: there are two axes.
   const values = new Float64Array(height! * width!);
   let at = 0;
   return {
     async write(parts) {
-      const { length } = parts[0]!;
-      for (let i = 0; i < length; ++i, ++at)
-        values[at] =
-          parts.length === 1 ? (parts[0]![i] as number) : Math.hypot(...parts.map((part) => part[i] as number));
+      const [along, across] = parts as readonly ArrayLike<number>[];
+      for (let i = 0; i < along!.length; ++i, ++at)
+        values[at] = across === undefined ? along![i]! : Math.hypot(along![i]!, across[i]!);
     },
     async end([target]) {
       const range = results.range ?? rangeOf(values);
