@@ -114,6 +114,7 @@ async function differentiate(
   const progress = new Progress(sizeOf(shape) * size);
   let output: Output | undefined;
   const stop = (signal: NodeJS.Signals) => {
+    progress.end();
     output?.discard();
     process.exit(signal === "SIGINT" ? 130 : 143);
   };

@@ -27,7 +27,7 @@ export class Progress {
     const part = Math.min(1, done / this.total);
     const left = part > 0 ? ((now - this.#began) / 1000) * (1 / part - 1) : 0;
     const text = ` ${String(Math.floor(100 * part)).padStart(3)} %  ${bytes(done)} of ${bytes(this.total)}, ${Math.ceil(left)} s left`;
-    const width = Math.min(40, (this.terminal.columns ?? 80) - text.length - 3);
+    const width = Math.min(40, (this.terminal.columns || 80) - text.length - 3);
     const filled = Math.round(width * part);
     const bar = width > 0 ? `[${"#".repeat(filled)}${"-".repeat(width - filled)}]` : "";
     this.terminal.write(`\r\x1b[K${bar}${text}`);

@@ -20,6 +20,8 @@ test("on a terminal a bar appears after half a second, moves ten times a second 
   expect(written[0]).toBe(`\r\x1b[K[${"#".repeat(10)}${"-".repeat(30)}]  25 %  1.0 GB of 4.0 GB, 2 s left`);
   expect(written).toHaveLength(17);
   expect(written.at(-1)).toBe("\r\x1b[K");
+  // Some terminals do not know how wide they are.
+  expect(draw(true, 0)).toEqual(written);
   for (const text of draw(true, 40)) expect(text.length).toBeLessThanOrEqual(40 + 4);
 });
 
