@@ -64,7 +64,8 @@ export class Stepping {
     readonly spacing: number | NDArray,
     rows: number,
   ) {
-    if (typeof spacing === "number" || spacing.ndim === 0) {
+    // What is not real is for the library to refuse.
+    if (typeof spacing === "number" || spacing.ndim === 0 || !/int|float|timedelta/.test(spacing.dtype)) {
       this.#even = spacing;
       return;
     }

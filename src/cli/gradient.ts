@@ -115,7 +115,7 @@ async function differentiate(
   let output: Output | undefined;
   const stop = (signal: NodeJS.Signals) => {
     progress.end();
-    output?.discard();
+    void output?.discard();
     process.exit(signal === "SIGINT" ? 130 : 143);
   };
   process.on("SIGINT", stop).on("SIGTERM", stop);
@@ -149,7 +149,7 @@ async function differentiate(
     await output!.commit();
   } catch (error) {
     progress.end();
-    output?.discard();
+    await output?.discard();
     throw error;
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);

@@ -29,7 +29,12 @@ function fail(error: unknown): void {
   // Who reads no further, as `head` does, need not be told.
   if ((error as NodeJS.ErrnoException).code === "EPIPE") return;
   const text = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`steepest: ${text.replaceAll(/\s+/g, " ").replace(/[^.]$/, "$&.")}\n`);
+  // One line, whatever bytes of a file it quotes.
+  const sentence = text
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/\p{Cc}/gu, "?")
+    .replace(/[^.]$/, "$&.");
+  process.stderr.write(`steepest: ${sentence}\n`);
 }
 
 process.stdout.on("error", fail);

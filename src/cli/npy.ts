@@ -77,7 +77,7 @@ export async function readHeader(name: string, reader: Reader): Promise<Header> 
   const order = /'fortran_order':\s*(True|False)/.exec(text)?.[1];
   const descr = /'descr':\s*('[^']*'|\[.*\])/.exec(text)?.[1];
   if (shape === undefined || order === undefined || descr === undefined)
-    throw new Error(`${name} has a header that NumPy does not write: ${text.trim()}.`);
+    throw new Error(`${name} has a header that NumPy does not write: ${text.trim().slice(0, 200)}.`);
   const [, sign, code, unit] = /^'([<>|=]?)(\w+)(?:\[(\w+)\])?'$/.exec(descr) ?? [];
   const type = TYPES.find((each) => each.code === code);
   if (type === undefined) throw new Error(`${name} holds ${descr}, which has no gradient.`);

@@ -1,4 +1,4 @@
-import { statSync, unlinkSync } from "node:fs";
+import { realpathSync, statSync, unlinkSync } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import type { TypedArray } from "steepest";
@@ -17,15 +17,15 @@ interface Target {
   write(bytes: Uint8Array, place?: number): Promise<void>;
   /** All is written: the file appears. */
   commit(): Promise<void>;
-  /** Something failed: nothing is left. */
-  discard(): void;
+  /** Something failed: nothing is left, from the moment of the call on. */
+  discard(): Promise<void>;
 }
 
 const STANDARD_OUTPUT: Target = {
   write: (bytes) =>
     new Promise((resolve, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()))),
   commit: async () => {},
-  discard: () => {},
+  discard: async () => {},
 };
 
 /** A file that is there when it is complete, under a name of its own until then. Devices and pipes are written directly. */
@@ -33,7 +33,9 @@ async function createFile(path: string): Promise<Target> {
   const existing = statSync(path, { throwIfNoEntry: false });
   if (existing?.isDirectory()) throw new Error(`${path} is a directory.`);
   const direct = existing !== undefined && !existing.isFile();
-  const temporary = direct ? path : `${path}.${process.pid}.part`;
+  // A link stays one.
+  const place = existing === undefined ? path : realpathSync(path);
+  const temporary = direct ? path : `${place}.${process.pid}.part`;
   let file: FileHandle;
   const failure = (error: unknown) => aboutFile(path, error, "could not be written: its directory does not exist");
   try {
@@ -43,23 +45,24 @@ async function createFile(path: string): Promise<Target> {
   }
   let end = 0;
   return {
-    async write(bytes, place = end) {
+    async write(bytes, at = end) {
       try {
         for (let done = 0; done < bytes.length; ) {
-          const { bytesWritten } = await file.write(bytes, done, undefined, direct ? null : place + done);
+          const { bytesWritten } = await file.write(bytes, done, undefined, direct ? null : at + done);
           done += bytesWritten;
         }
       } catch (error) {
         throw failure(error);
       }
-      end = place + bytes.length;
+      end = at + bytes.length;
     },
     async commit() {
       await file.close();
-      if (!direct) await rename(temporary, path);
+      if (!direct) await rename(temporary, place);
     },
-    discard() {
+    async discard() {
       if (!direct) unlinkSync(temporary);
+      await file.close();
     },
   };
 }
@@ -81,7 +84,7 @@ export interface Output {
   /** Parts of the results along each axis. */
   write(parts: readonly TypedArray[]): Promise<void>;
   commit(): Promise<void>;
-  discard(): void;
+  discard(): Promise<void>;
 }
 
 /** The file of each result: `out.npy` of one, `out.0.npy`, `out.1.npy` of several. */
@@ -104,23 +107,20 @@ export async function openOutput(path: string, format: Format, results: Results)
     );
   const sink = { npy, npz, csv, png: map }[format](results);
   const targets: Target[] = [];
-  const discard = () => {
-    for (const target of targets.splice(0)) target.discard();
-  };
+  const discard = async () => void (await Promise.all(targets.splice(0).map((target) => target.discard())));
   try {
     for (const each of single ? [path] : pathsOf(path, results.axes))
       targets.push(each === "-" ? STANDARD_OUTPUT : await createFile(each));
     await sink.begin?.(targets);
   } catch (error) {
-    discard();
+    await discard();
     throw error;
   }
   return {
     write: (parts) => sink.write(parts, targets),
     async commit() {
       await sink.end?.(targets);
-      for (const target of targets) await target.commit();
-      targets.length = 0;
+      for (let target = targets.shift(); target !== undefined; target = targets.shift()) await target.commit();
     },
     discard,
   };

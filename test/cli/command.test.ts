@@ -1,6 +1,15 @@
 /** The program as a shell sees it: exit codes, messages, pipes and files. */
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PNG } from "pngjs";
@@ -22,6 +31,7 @@ beforeAll(() => {
   npz[300] ^= 1;
   writeFileSync(join(directory, "damaged.npz"), npz);
   writeFileSync(join(directory, "text.npy"), Buffer.from(npy.toString("latin1").replace("'<f8'", "'<U2'"), "latin1"));
+  writeFileSync(join(directory, "escape.npy"), Buffer.from(npy.toString("latin1").replace("<f8", "\x1b[2J"), "latin1"));
   writeFileSync(join(directory, "ragged.csv"), "1,2\n3,4,5\n");
   writeFileSync(join(directory, "gap.csv"), "1,2\n3,\n");
 });
@@ -97,6 +107,7 @@ describe("what is wrong is one sentence on standard error, and leaves no file", 
       "damaged.npz is damaged: the checksum of plain.npy does not match.",
     ],
     [1, "gradient text.npy -o out.npy", "text.npy holds '<U2', which has no gradient."],
+    [1, "gradient escape.npy -o out.npy", "escape.npy holds '?[2J', which has no gradient."],
     [1, "gradient step.npy -o out.npy", "step.npy holds a single number, which has no gradient."],
     [1, "gradient stored.npz -o out.npy", "stored.npz holds plain, x: choose one with --key."],
     [1, "gradient stored.npz --key y -o out.npy", 'stored.npz has no array "y"; it holds plain, x.'],
@@ -172,6 +183,27 @@ test.each([
   expect([piped.code, piped.stderr]).toEqual([0, ""]);
   expect((await steepest(`gradient ${args.replace("-", file)} -o piped.npy`)).code).toBe(0);
   expect(piped.stdout.equals(result("piped.npy"))).toBe(true);
+});
+
+test("what was written can be read: archives, files over their own input, links", async () => {
+  copyFileSync(join(FIXTURES, "plain-C.npy"), join(directory, "own.npy"));
+  symlinkSync("own.npy", join(directory, "link.npy"));
+  for (const args of ["plain-C.npy -o twice.npz", "twice.npz --key axis_1 --axis 0 -o twice.npy"])
+    expect(await steepest(`gradient ${args}`)).toMatchObject({ code: 0, stderr: "" });
+  for (const args of ["own.npy --axis 1 -o own.npy", "own.npy --axis 0 -o link.npy"])
+    expect(await steepest(`gradient ${args}`)).toMatchObject({ code: 0, stderr: "" });
+  expect(result("own.npy").equals(result("twice.npy"))).toBe(true);
+  expect(lstatSync(join(directory, "link.npy")).isSymbolicLink()).toBe(true);
+});
+
+test.each(["64", "0"])("coordinates that are not real numbers are refused, with %s MiB", async (memory) => {
+  const header = fixture("c8.npy").toString("latin1", 0, 128).replace("(9, 4)", "(11,) ");
+  writeFileSync(join(directory, "complex.npy"), Buffer.concat([Buffer.from(header, "latin1"), Buffer.alloc(88)]));
+  const { code, stderr } = await steepest(`gradient column.csv --spacing complex.npy --memory ${memory} -o out.npy`);
+  expect([code, stderr]).toEqual([
+    1,
+    "steepest: column.csv has no such gradient: Spacing 1 must be real numbers; got an array of complex64.\n",
+  ]);
 });
 
 test("a csv gives a csv, in numbers that read as the same", async () => {
