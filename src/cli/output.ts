@@ -1,4 +1,4 @@
-import { realpathSync, statSync, unlinkSync } from "node:fs";
+import { realpathSync, rmSync, statSync } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import type { TypedArray } from "steepest";
@@ -28,6 +28,9 @@ const STANDARD_OUTPUT: Target = {
   discard: async () => {},
 };
 
+/** Bytes that are written at once; the system takes less than 2 GiB. */
+const MOST = 2 ** 30;
+
 /** A file that is there when it is complete, under a name of its own until then. Devices and pipes are written directly. */
 async function createFile(path: string): Promise<Target> {
   const existing = statSync(path, { throwIfNoEntry: false });
@@ -48,7 +51,12 @@ async function createFile(path: string): Promise<Target> {
     async write(bytes, at = end) {
       try {
         for (let done = 0; done < bytes.length; ) {
-          const { bytesWritten } = await file.write(bytes, done, undefined, direct ? null : at + done);
+          const { bytesWritten } = await file.write(
+            bytes,
+            done,
+            Math.min(MOST, bytes.length - done),
+            direct ? null : at + done,
+          );
           done += bytesWritten;
         }
       } catch (error) {
@@ -61,7 +69,7 @@ async function createFile(path: string): Promise<Target> {
       if (!direct) await rename(temporary, place);
     },
     async discard() {
-      if (!direct) unlinkSync(temporary);
+      if (!direct) rmSync(temporary, { force: true });
       await file.close();
     },
   };
