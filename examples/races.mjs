@@ -64,26 +64,27 @@ export const XOR = {
 
 /** The losses of the same training with one gradient and the other, and milliseconds for all epochs. */
 export async function gradientsOnXor(epochs = 300) {
-  const results = {};
-  for (const gradient of ["backprop", "central"]) {
-    const network = mlp({
-      layers: [2, 8, 1],
-      activation: "tanh",
-      loss: "binaryCrossEntropy",
-      dtype: "float64",
-      seed: 3,
-    });
-    const began = performance.now();
-    const { history } = await fit(network, XOR, {
-      optimizer: adam({ learningRate: 0.05 }),
-      batchSize: "full",
-      epochs,
-      gradient,
-    });
-    const milliseconds = performance.now() - began;
-    const answers = network.predict(XOR.inputs).map(([p]) => p);
-    results[gradient] = { losses: history.map(({ loss }) => loss), milliseconds, answers };
-    network.free();
-  }
+  return { backprop: await trainOnXor("backprop", epochs), central: await trainOnXor("central", epochs) };
+}
+
+async function trainOnXor(gradient, epochs) {
+  const network = mlp({
+    layers: [2, 8, 1],
+    activation: "tanh",
+    loss: "binaryCrossEntropy",
+    dtype: "float64",
+    seed: 3,
+  });
+  const began = performance.now();
+  const { history } = await fit(network, XOR, {
+    optimizer: adam({ learningRate: 0.05 }),
+    batchSize: "full",
+    epochs,
+    gradient,
+  });
+  const milliseconds = performance.now() - began;
+  const answers = network.predict(XOR.inputs).map(([p]) => p);
+  const results = { losses: history.map(({ loss }) => loss), milliseconds, answers };
+  network.free();
   return results;
 }

@@ -4,7 +4,7 @@ import { build as vite } from "vite";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import webpack, { type Configuration, type Stats } from "webpack";
 import { type Browser, chromium, firefox, webkit } from "./browsers.js";
-import { expectNumPy, expectSlim } from "./expectations.js";
+import { expectNumPy, expectSlim, FORMS } from "./expectations.js";
 import { inProject } from "./run.js";
 import { serve } from "./serve.js";
 
@@ -51,6 +51,6 @@ for (const { name, missing, launch } of [chromium, firefox, webkit]) {
     page("plain modules through an import map", "/page.html", expectNumPy);
     page("a Vite build", "/vite/bundled.html", expectNumPy);
     page("a webpack build", "/webpack/bundled.html", expectNumPy);
-    page("steepest/slim", "/slim.html", expectSlim);
+    for (const form of FORMS) page(`steepest/slim, its kernels as ${form}`, `/slim.html?${form}`, expectSlim);
   });
 }

@@ -1,3 +1,4 @@
 import { slim } from "./slim.mjs";
 
-document.body.textContent = JSON.stringify(await slim("/node_modules/steepest/dist/steepest.wasm"));
+const results = await slim("/node_modules/steepest/dist/steepest.wasm", location.search.slice(1));
+document.body.textContent = JSON.stringify(results);

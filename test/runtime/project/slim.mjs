@@ -1,7 +1,7 @@
 import { scenario } from "./scenario.mjs";
 
-/** The results of steepest/slim, given its kernels in each form it takes, or in the given ones. */
-export async function slim(address, ...forms) {
+/** What steepest/slim says before it has its kernels, and its results once it was given them in one of the forms it takes. */
+export async function slim(address, form) {
   const bytes = async () => (await fetch(address)).arrayBuffer();
   const sources = {
     module: async () => WebAssembly.compile(await bytes()),
@@ -12,18 +12,13 @@ export async function slim(address, ...forms) {
     URL: () => new URL(import.meta.resolve("steepest/steepest.wasm")),
     string: () => address,
   };
-  const results = {};
-  for (const form of forms.length > 0 ? forms : Object.keys(sources)) {
-    // A query makes it a module of its own, without the kernels that the others were given; not in Deno and Bun.
-    const steepest = await import(`${import.meta.resolve("steepest/slim")}?${form}`);
-    let refusal;
-    try {
-      steepest.gradient([1, 2, 4]);
-    } catch (error) {
-      refusal = error.message;
-    }
-    await steepest.init(sources[form]());
-    results[form] = { refusal, ...scenario(steepest) };
+  const steepest = await import("steepest/slim");
+  let refusal;
+  try {
+    steepest.gradient([1, 2, 4]);
+  } catch (error) {
+    refusal = error.message;
   }
-  return results;
+  await steepest.init(sources[form]());
+  return { refusal, ...scenario(steepest) };
 }
