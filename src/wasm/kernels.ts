@@ -19,16 +19,11 @@ export function embed<Value>(value: Value, families: Readonly<Record<Family, str
   return value;
 }
 
-let provided: () => WebAssembly.Module;
+let sourceOf = (family: Family): WebAssembly.Module | BufferSource => bytesOf(binaries[family] as string);
 
 /** Has families that were not embedded come from one module, which must hold them all. */
 export function provide(give: () => WebAssembly.Module): void {
-  provided = give;
-}
-
-function sourceOf(family: Family): WebAssembly.Module | BufferSource {
-  const hex = binaries[family];
-  return hex === undefined ? ofThisRealm(provided()) : bytesOf(hex);
+  sourceOf = (family) => (binaries[family] === undefined ? ofThisRealm(give()) : bytesOf(binaries[family]));
 }
 
 /**
@@ -53,11 +48,11 @@ function ofThisRealm(module: WebAssembly.Module): WebAssembly.Module {
 
 /** By the engine's own decoder where it has one: the last way takes 2 ms before it is compiled. */
 function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
-  const { fromHex } = Uint8Array as { fromHex?: (hex: string) => Uint8Array<ArrayBuffer> };
+  const engine = Uint8Array as { fromHex?(hex: string): Uint8Array<ArrayBuffer> };
   const { Buffer } = globalThis as { Buffer?: { from(text: string, encoding: "hex"): Uint8Array<ArrayBuffer> } };
   return (
-    fromHex?.call(Uint8Array, hex) ??
+    engine.fromHex?.(hex) ??
     Buffer?.from(hex, "hex") ??
-    Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+    Uint8Array.from(hex.match(/../g) as string[], (pair) => Number.parseInt(pair, 16))
   );
 }
