@@ -570,6 +570,7 @@ describe("memory", () => {
 
   test("is not taken where there are no kernels yet", async () => {
     vi.resetModules();
+    vi.doMock("kernels/nn.wasm", () => ({ default: "nn" })); // the name alone
     const slim = await import("../../src/slim.js"); // before init
     const { used } = slim.memoryUsage();
     expect(() => slim.mlp({ layers: [2, 1], loss: "mse" })).toThrow("steepest/slim carries no kernels");
