@@ -11,6 +11,7 @@ export type Spacing = number | readonly number[] | TypedArray | NDArray | ArrayL
 /** What a result may be written to. */
 export type Out = NDArray | TypedArray;
 
+/** Options of `gradient`. */
 export interface GradientOptions {
   /** The axis or axes to differentiate along, negative ones counting from the last; all unless set. */
   axis?: number | readonly number[] | null | undefined;

@@ -20,11 +20,14 @@ export type AllAxes<S extends Shape, Result> = number extends S["length"]
     ? Result
     : { -readonly [axis in keyof S]: Result };
 
+/** @inline */
 type OneAxis = GradientOptions & { readonly axis: number };
+/** @inline */
 type SomeAxes = GradientOptions & { readonly axis: readonly number[] };
+/** @inline */
 type EveryAxis = GradientOptions & { readonly axis?: null | undefined };
 
-/** Spacings, and options at the end. */
+/** Spacings, and options at the end. @inline */
 type Arguments<Options> = Spacing[] | [...Spacing[], Options];
 
 /**

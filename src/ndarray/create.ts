@@ -7,6 +7,7 @@ import { type ArrayLikeND, type Operand, toOperand, transfer } from "./operand.j
 export type ArrayInput = number | bigint | boolean | NestedValues | TypedArray | NDArray | ArrayLikeND;
 type NestedValues = readonly (number | bigint | boolean | NestedValues | TypedArray)[];
 
+/** Options of `array`. */
 export interface ArrayOptions<S extends Shape = Shape> {
   /** The shape, if it is not that of the values: their number must match. */
   readonly shape?: S;

@@ -11,8 +11,10 @@ import { describe } from "./dtype.js";
  * }
  */
 export class AxisError extends RangeError {
+  /** "AxisError". */
   override readonly name = "AxisError";
 
+  /** @internal */
   constructor(axis: number, ndim: number) {
     super(`axis ${axis} is out of bounds for array of dimension ${ndim}`);
   }

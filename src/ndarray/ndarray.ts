@@ -2,6 +2,7 @@ import type { Block } from "../wasm/allocator.js";
 import { heap, views } from "../wasm/heap.js";
 import { type DType, describe, type Elements, TYPES, type TypedArray, type TypeInfo } from "./dtype.js";
 
+/** The length of each axis. */
 export type Shape = readonly number[];
 
 /** What a view's array would lose if it were collected while the view is still in use. */
@@ -28,7 +29,9 @@ export let elementsOf: (array: NDArray) => Elements;
  * a.free();
  */
 export class NDArray<out S extends Shape = Shape> implements Disposable {
+  /** Type of the elements. */
   readonly dtype: DType;
+  /** Length of each axis. */
   readonly shape: S;
   /** What a tick of datetime64 or timedelta64 is: "s", "D", ... */
   readonly unit: string | undefined;
@@ -119,7 +122,7 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
     this.#view = undefined;
   }
 
-  // Symbol.dispose is absent from WebKit; there the method is reached as free().
+  /** The same as `free`, for `using`. Symbol.dispose is absent from WebKit; there the method is reached as free(). */
   declare [Symbol.dispose]: () => void;
 
   static {

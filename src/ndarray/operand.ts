@@ -19,13 +19,19 @@ export type NestedNumbers = readonly (number | NestedNumbers)[];
  * view. Strides and offset count elements and may be negative; without strides the layout is C order.
  */
 export interface ArrayLikeND {
+  /** The elements, wherever in it the layout finds them. */
   readonly data: TypedArray | readonly number[];
+  /** Length of each axis. */
   readonly shape: readonly number[];
+  /** Type of the elements, if it is not that of the data. */
   readonly dtype?: string;
   /** What a tick of datetime64 or timedelta64 is. */
   readonly unit?: string | undefined;
+  /** As `strides`, which scijs calls so. */
   readonly stride?: readonly number[];
+  /** Elements from one to the next along each axis. */
   readonly strides?: readonly number[];
+  /** Where the first element lies; 0 unless set. */
   readonly offset?: number;
 }
 

@@ -32,10 +32,13 @@ export interface Request {
   readonly single?: boolean;
 }
 
+/** A derivative and what it cost. */
 export interface Estimate {
+  /** The derivative. */
   readonly value: number;
   /** Bound of the error, if the function is as smooth and as exact as its values suggest. */
   readonly error: number;
+  /** Calls of the function. */
   readonly evaluations: number;
   /** One of the sides where f is not finite, or has no room, on the other one. */
   readonly side: Side;

@@ -8,6 +8,7 @@ import { type Loss, threw } from "./differences.js";
 import { type Finding, Lines } from "./lines.js";
 import { type IntegerArray, isIntegers } from "./numerical-gradient.js";
 
+/** Options of `checkGradient`. */
 export interface CheckGradientOptions {
   /** Relative error that is right; 1e-6 unless set, 1e-4 where x or the gradient is float32. */
   tolerance?: number;
@@ -33,6 +34,7 @@ export interface GradientEntry {
 
 /** The verdict on a gradient. */
 export interface GradientCheck {
+  /** Whether all of it is right. */
   readonly ok: boolean;
   /** Of any entry, or of the slope in any direction; at most the tolerance if ok. */
   readonly maxRelativeError: number;

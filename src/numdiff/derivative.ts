@@ -6,6 +6,7 @@ import { type NDArray, viewOf } from "../ndarray/ndarray.js";
 import { type ArrayLikeND, type NestedNumbers, type Operand, toOperand, transfer } from "../ndarray/operand.js";
 import { differentiate, type Estimate, type Request, type Side } from "./adaptive.js";
 
+/** Options of `derivative`. */
 export interface DerivativeOptions {
   /** Which derivative, 1 to 4; 1 unless set. */
   order?: 1 | 2 | 3 | 4;
@@ -17,7 +18,9 @@ export interface DerivativeOptions {
 
 /** Derivatives at many points: value and error are of the kind and shape of these. */
 export interface Derivatives<T> {
+  /** The derivative at each point. */
   value: T;
+  /** Bound of the error of each. */
   error: T;
   /** Calls of f for all points together. */
   evaluations: number;

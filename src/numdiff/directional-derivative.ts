@@ -8,6 +8,7 @@ import { type Method, type PerParameter, type SchemeOptions, schemeOf } from "./
 import { argumentOf } from "./single-array.js";
 import { type Func, type Values, VectorFunction } from "./vector-function.js";
 
+/** Options of `directionalDerivative`. */
 export interface DirectionalDerivativeOptions<R> {
   /** Which differences; "central" unless set. Forward ones step along the direction, backward ones against it. */
   method?: Method;

@@ -2,6 +2,7 @@ import { describe } from "../ndarray/dtype.js";
 import { checkOptions } from "../ndarray/errors.js";
 import { type Columns, columnsOf, type Pattern, type Sparsity, toIntegers, toPattern } from "./pattern.js";
 
+/** Options of `groupColumns`. */
 export interface GroupColumnsOptions {
   /** The order in which columns look for a group; chosen by the pattern unless set. */
   order?: ArrayLike<number>;

@@ -8,6 +8,7 @@ import { nameOf, type PerParameter, schemeOf, vectorOf } from "./scheme.js";
 import { SECOND_STEP } from "./second-differences.js";
 import { argumentOf } from "./single-array.js";
 
+/** Options of `hessianVectorProduct`. */
 export interface HessianVectorProductOptions<P extends ParameterTree> {
   /** The gradient of f, in the structure of x. */
   gradient?: (x: Live<P>) => unknown;

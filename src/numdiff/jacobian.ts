@@ -11,11 +11,13 @@ import { type LiveArray, type MatrixFor, type SingleArray, singleArray } from ".
 import { type SparseMatrix, type Structure, sparseJacobian } from "./sparse-jacobian.js";
 import { type Func, type Values, VectorFunction } from "./vector-function.js";
 
+/** Options of `jacobian`. */
 export interface JacobianOptions extends SchemeOptions {
   /** The values of f at x, if they are known. */
   f0?: Values;
 }
 
+/** Options of `jacobian` with `sparsity`. */
 export interface SparseJacobianOptions extends JacobianOptions {
   /** Where the Jacobian may be other than zero: m x n, not zero where it may, or { indptr, indices }. */
   sparsity: Sparsity;
@@ -23,12 +25,14 @@ export interface SparseJacobianOptions extends JacobianOptions {
   groups?: ArrayLike<number>;
 }
 
-/** Points as rows, and what a function of them returns: a row for each. */
+/** Points as rows, and what a function of them returns: a row for each. @inline */
 type Points = NDArray<readonly [number, number]>;
+/** @inline */
 type BatchValues = readonly Values[] | Float64Array | Float32Array | NDArray;
 
-/** What f is, and what comes back: S is undefined without `sparsity`, and B is whether f takes many points. */
+/** What f is, and what comes back: S is undefined without `sparsity`, and B is whether f takes many points. @inline */
 type FunctionOf<X, B> = B extends true ? (points: Points) => BatchValues : (x: LiveArray<X>) => Values;
+/** @inline */
 type Options<S, B> = Partial<Omit<SparseJacobianOptions, "sparsity">> & {
   sparsity?: S;
   /**
@@ -37,7 +41,9 @@ type Options<S, B> = Partial<Omit<SparseJacobianOptions, "sparsity">> & {
    */
   batch?: B;
 };
+/** @inline */
 type SparseFor<X> = SparseMatrix<X extends Float32Array ? Float32Array<ArrayBuffer> : Float64Array<ArrayBuffer>>;
+/** @inline */
 type Result<X, S> = unknown extends S ? SparseFor<X> : S extends undefined ? MatrixFor<X> : SparseFor<X>; // first: any
 
 const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0", "sparsity", "groups", "batch"];

@@ -9,6 +9,7 @@ import { Differences, type Loss } from "./differences.js";
 import { Evaluations } from "./evaluations.js";
 import { type Method, type Scheme, type SchemeOptions, schemeOf } from "./scheme.js";
 
+/** Options of `numericalGradient`. */
 export interface NumericalGradientOptions extends Omit<SchemeOptions, "method"> {
   /**
    * Which differences; "central" unless set, twice the evaluations and some four digits more than "forward" and
@@ -27,6 +28,7 @@ export interface NumericalGradientOptions extends Omit<SchemeOptions, "method"> 
 
 /** A gradient and what it cost. */
 export interface NumericalGradientResult<G> {
+  /** The gradient. */
   readonly value: G;
   /** Bounds of the errors of its entries, as far as values can tell; of the method "adaptive" only. */
   readonly error?: G;
@@ -43,17 +45,22 @@ export type IntegerArray =
   | Uint16Array
   | Uint32Array;
 
-/** Parameters of a function to be differentiated: where integers are given, f sees floats. */
+/** Parameters of a function to be differentiated: where integers are given, f sees floats. @inline */
 type Start = ParameterTree | IntegerArray;
+/** @inline */
 type Seen<P> = P extends IntegerArray ? Float64Array<ArrayBuffer> : Live<P>;
+/** @inline */
 type Gradient<P> = P extends IntegerArray ? Float64Array<ArrayBuffer> : Copied<P>;
+/** @inline */
 type Points = NDArray<readonly [number, number]>;
+/** @inline */
 type Values = ArrayLike<number> | NDArray;
 
-/** What f is, and what comes back: B is whether f takes many points, C is undefined without `concurrency`. */
+/** What f is, and what comes back: B is whether f takes many points, C is undefined without `concurrency`. @inline */
 type FunctionOf<P, B, C> = B extends true
   ? (points: Points) => Values | (C extends number ? PromiseLike<Values> : never)
   : (x: Seen<P>) => number | (C extends number ? PromiseLike<number> : never);
+/** @inline */
 type Options<Full, B, C> = NumericalGradientOptions & {
   /**
    * Gives f many points at once, as rows of an NDArray of shape [k, n] that is valid until it returns (or its promise
@@ -69,7 +76,9 @@ type Options<Full, B, C> = NumericalGradientOptions & {
   full?: Full;
 };
 type AnyOptions = Options<boolean, boolean, number>;
+/** @inline */
 type Value<P, Full> = Full extends true ? NumericalGradientResult<Gradient<P>> : Gradient<P>;
+/** @inline */
 type Result<P, Full, C> = C extends number ? Promise<Value<P, Full>> : Value<P, Full>;
 
 const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0", "batch", "concurrency", "signal", "full"];

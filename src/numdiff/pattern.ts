@@ -8,9 +8,13 @@ import { type ArrayLikeND, type NestedNumbers, type Operand, toOperand, transfer
  */
 export type Sparsity = NestedNumbers | NDArray | ArrayLikeND | SparseRows;
 
+/** Compressed sparse rows. @inline */
 export interface SparseRows {
+  /** Row i has the indices from `indptr[i]` to before `indptr[i + 1]`. */
   readonly indptr: ArrayLike<number>;
+  /** The column of each entry. */
   readonly indices: ArrayLike<number>;
+  /** m and n, if they are not to be read off the others. */
   readonly shape?: readonly number[];
 }
 

@@ -2,9 +2,10 @@ import { describe } from "../ndarray/dtype.js";
 import { type Argument, entryName, type ParameterLayout } from "../params/parameters.js";
 import type { StepRule } from "./kernels.js";
 
+/** @inline */
 export type Method = "forward" | "backward" | "central";
 
-/** One number for all parameters, one for each of a single array, or the structure of the parameters. */
+/** One number for all parameters, one for each of a single array, or the structure of the parameters. @inline */
 export type PerParameter = number | ArrayLike<number> | object;
 
 /** Finite differences, ready to be taken: options that were checked. */

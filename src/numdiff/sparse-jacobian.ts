@@ -9,10 +9,13 @@ import type { VectorFunction } from "./vector-function.js";
 
 /** A sparse m x n matrix by rows: entries `indptr[i]` to `indptr[i + 1]` are those of row i, columns ascending. */
 export interface SparseMatrix<V = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>> {
+  /** m and n. */
   readonly shape: readonly [number, number];
+  /** Row i has the entries from `indptr[i]` to before `indptr[i + 1]`. */
   readonly indptr: Int32Array<ArrayBuffer>;
   /** The column of each entry. */
   readonly indices: Int32Array<ArrayBuffer>;
+  /** The entries, row by row. */
   readonly values: V;
 }
 

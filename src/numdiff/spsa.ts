@@ -14,6 +14,7 @@ import { heap } from "../wasm/heap.js";
 import { evaluate, type Loss } from "./differences.js";
 import { type IntegerArray, isIntegers } from "./numerical-gradient.js";
 
+/** Options of `spsa`. */
 export interface SpsaOptions {
   /** c, how far each parameter is moved; ε^(1/3) max(1, |x|) for the largest |x| unless set. More for a noisy loss. */
   step?: number;

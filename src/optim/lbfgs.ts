@@ -22,6 +22,7 @@ import type { FloatKind } from "./kernels.js";
 import { type Point, strongWolfe } from "./line-search.js";
 import { vectorKernels } from "./vector.js";
 
+/** Options of `lbfgs`. */
 export interface LbfgsOptions {
   /** γ, the share of a direction that is gone, or tried first with a line search; 1 unless set. */
   learningRate?: number;
@@ -43,7 +44,9 @@ type Settings = Required<Omit<LbfgsOptions, "lineSearch">> & { readonly lineSear
 
 /** What a closure answers: the value, and the gradient in the structure of the parameters. */
 export interface Evaluation {
+  /** The loss. */
   readonly value: number;
+  /** Its gradient, in the structure of the parameters. */
   readonly gradient: unknown;
 }
 
@@ -211,6 +214,7 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable {
     }
   }
 
+  /** The same as `free`, for `using`. */
   declare [Symbol.dispose]: () => void;
 
   /** @internal */

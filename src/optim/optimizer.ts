@@ -145,6 +145,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     this.#divide();
   }
 
+  /** The same as `free`, for `using`. */
   declare [Symbol.dispose]: () => void;
 
   /** The parameters and the gradient to descend along, for loops that write the gradient in place. @internal */
@@ -180,6 +181,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     return numberAt("learningRate", range, values[0]?.learningRate as Value, this.#stepCount);
   }
 
+  /** Size of the next steps. */
   set learningRate(value: number) {
     this.#check();
     if (typeof value !== "number") throw new TypeError(`learningRate must be a number; got ${describe(value)}.`);
@@ -199,6 +201,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
    * @throws if the structure, a shape or a type does not match, or a schedule gives what is out of range; then nothing
    *   was changed
    */
+  step(grads?: unknown): void;
   step(...given: [grads?: unknown]): void {
     this.#checkInPlace("step");
     this.#params.checkStructure();

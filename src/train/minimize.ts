@@ -24,15 +24,19 @@ import { heap, views } from "../wasm/heap.js";
 
 /** Where the loop is, before it makes its next step. */
 export interface Iteration<P extends ParameterTree> {
+  /** Steps made so far. */
   readonly iteration: number;
+  /** The loss at x. */
   readonly value: number;
-  /** The parameters and the gradient, as views that are valid during the call. */
+  /** The parameters, as views that are valid during the call. */
   readonly x: Live<P>;
+  /** The gradient at x, as views that are valid during the call. */
   readonly gradient: Live<P>;
   /** The largest absolute entry of the gradient, frozen parameters left out. */
   readonly gradientNorm: number;
 }
 
+/** Options of `minimize`. */
 export interface MinimizeOptions<P extends ParameterTree> {
   /** How to step: any rule, a chain of them or `lbfgs`; sgd({ learningRate: 0.1 }) unless set. */
   optimizer?: Rule | ClosureRule;
@@ -61,11 +65,13 @@ export interface MinimizeOptions<P extends ParameterTree> {
 /** How a minimization ended. */
 export interface Minimum<P extends ParameterTree> {
   /**
-   * Parameters, value and gradient: where the gradient met its tolerance, or else where the value was lowest of all
-   * iterations, which need not be the last; copies in the structure of x0.
+   * The parameters where the gradient met its tolerance, or else where the value was lowest of all iterations, which
+   * need not be the last; copies in the structure of x0.
    */
   readonly x: Copied<P>;
+  /** The loss at x. */
   readonly value: number;
+  /** Its gradient at x, in the structure of x0. */
   readonly gradient: Copied<P>;
   /** Steps made. */
   readonly iterations: number;
@@ -79,11 +85,19 @@ export interface Minimum<P extends ParameterTree> {
    */
   readonly reason: Reason;
   /** With the option: entry i is of the parameters after i steps. */
-  readonly history?: { readonly value: readonly number[]; readonly gradientNorm: readonly number[] };
+  readonly history?: {
+    /** The loss. */
+    readonly value: readonly number[];
+    /** The largest absolute entry of the gradient. */
+    readonly gradientNorm: readonly number[];
+  };
 }
 
+/** @inline */
 type Converged = Ending | "targetValue" | "valueTolerance";
+/** @inline */
 type Spent = "maxIterations" | "maxEvaluations" | "maxTime" | "stopped" | "aborted" | "diverged";
+/** @inline */
 type Reason = Converged | Spent;
 
 const OPTIONS = [

@@ -88,7 +88,12 @@ export const heap = new Allocator(memory, SCRATCH_END, budget.maximumMemory, () 
  * a.free();
  * console.log(before - memoryUsage().used); // 8192
  */
-export function memoryUsage(): { used: number; reserved: number } {
+export function memoryUsage(): {
+  /** Bytes of arrays and optimizers that are alive. */
+  used: number;
+  /** Bytes that the system gave. */
+  reserved: number;
+} {
   return { used: heap.used, reserved: heap.reserved };
 }
 

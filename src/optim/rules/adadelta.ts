@@ -2,6 +2,7 @@ import source from "kernels/adadelta.wasm";
 import { AT_LEAST_ZERO, BELOW_ONE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
+/** Options of `adadelta`. */
 export interface AdadeltaOptions {
   /** γ, the size of a step; 1 unless set. */
   learningRate?: number | Schedule;

@@ -3,6 +3,7 @@ import { sizeOf } from "../../ndarray/ndarray.js";
 import { AT_LEAST_ZERO, FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
+/** Options of `adafactor`. */
 export interface AdafactorOptions {
   /** γ, the size of a step as a share of the array's root mean square, bounded by 1/√t; 0.01 unless set. */
   learningRate?: number | Schedule;

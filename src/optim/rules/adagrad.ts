@@ -2,6 +2,7 @@ import source from "kernels/adagrad.wasm";
 import { AT_LEAST_ZERO, FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
+/** Options of `adagrad`. */
 export interface AdagradOptions {
   /** γ, the size of a step; 0.01 unless set. */
   learningRate?: number | Schedule;

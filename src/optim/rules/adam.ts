@@ -2,6 +2,7 @@ import source from "kernels/adam.wasm";
 import { AT_LEAST_ZERO, BELOW_ONE, FLAG, type Group, type Ranges, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
+/** Options of `adam` and `adamw`. */
 export interface AdamOptions {
   /** γ, the size of a step; 0.001 unless set. */
   learningRate?: number | Schedule;

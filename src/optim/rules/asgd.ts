@@ -2,6 +2,7 @@ import source from "kernels/asgd.wasm";
 import { AT_LEAST_ZERO, FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { averageOfFirstSlot, defineRule, type Rule } from "../rule.js";
 
+/** Options of `asgd`. */
 export interface AsgdOptions {
   /** γ, the size of the first steps; 0.01 unless set. */
   learningRate?: number | Schedule;

@@ -2,6 +2,7 @@ import source from "kernels/lamb.wasm";
 import { AT_LEAST_ZERO, BELOW_ONE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
+/** Options of `lamb`. */
 export interface LambOptions {
   /** γ, the size of a step as a share of the array's; 0.001 unless set. */
   learningRate?: number | Schedule;

@@ -2,6 +2,7 @@ import source from "kernels/lion.wasm";
 import { AT_LEAST_ZERO, BELOW_ONE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
+/** Options of `lion`. */
 export interface LionOptions {
   /** γ, the size of a step; 1e-4 unless set. */
   learningRate?: number | Schedule;

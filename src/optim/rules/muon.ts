@@ -2,6 +2,7 @@ import source from "kernels/muon.wasm";
 import { AT_LEAST_ZERO, BELOW_ONE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
+/** Options of `muon`. */
 export interface MuonOptions {
   /** γ, the size of a step; 0.001 unless set. */
   learningRate?: number | Schedule;

@@ -2,6 +2,7 @@ import source from "kernels/nadam.wasm";
 import { AT_LEAST_ZERO, BELOW_ONE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
+/** Options of `nadam`. */
 export interface NadamOptions {
   /** γ, the size of a step; 0.002 unless set. */
   learningRate?: number | Schedule;

@@ -12,6 +12,7 @@ import {
 import type { FloatKind } from "../kernels.js";
 import { type Part, type Rule, ruleOf, settle } from "../rule.js";
 
+/** Options of `prodigy`. */
 export interface ProdigyOptions {
   /** γ, what the estimated step size is multiplied by; 1 unless set, and for schedules that end at 0. */
   learningRate?: number | Schedule;

@@ -2,6 +2,7 @@ import source from "kernels/radam.wasm";
 import { AT_LEAST_ZERO, BELOW_ONE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
+/** Options of `radam`. */
 export interface RadamOptions {
   /** γ, the size of a step; 0.001 unless set. */
   learningRate?: number | Schedule;

@@ -2,6 +2,7 @@ import source from "kernels/rmsprop.wasm";
 import { AT_LEAST_ZERO, BELOW_ONE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
+/** Options of `rmsprop`. */
 export interface RmspropOptions {
   /** γ, the size of a step; 0.01 unless set. */
   learningRate?: number | Schedule;

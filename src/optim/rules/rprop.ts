@@ -11,15 +11,14 @@ import {
 } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
-type Pair = readonly [number | Schedule, number | Schedule];
-
+/** Options of `rprop`. */
 export interface RpropOptions {
   /** γ, the size of the first steps; 0.01 unless set. */
   learningRate?: number | Schedule;
   /** What steps are multiplied by where the gradient changes its sign, and where it keeps it; [0.5, 1.2] unless set. */
-  etas?: Pair;
+  etas?: readonly [number | Schedule, number | Schedule];
   /** The smallest and the largest step; [1e-6, 50] unless set. */
-  stepSizes?: Pair;
+  stepSizes?: readonly [number | Schedule, number | Schedule];
   /** Whether to climb instead. */
   maximize?: boolean;
   /** Parameters with values of their own, or frozen. */

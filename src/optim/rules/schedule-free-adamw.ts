@@ -3,6 +3,7 @@ import { AT_LEAST_ZERO, BELOW_ONE, BETWEEN_ZERO_AND_ONE, FLAG, type Group, type 
 import { updatesOf } from "../kernels.js";
 import { defineRule, type Rule } from "../rule.js";
 
+/** Options of `scheduleFreeAdamw`. */
 export interface ScheduleFreeAdamwOptions {
   /** γ, the size of a step; 0.0025 unless set. */
   learningRate?: number | Schedule;

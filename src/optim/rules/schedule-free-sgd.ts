@@ -3,6 +3,7 @@ import { AT_LEAST_ZERO, BETWEEN_ZERO_AND_ONE, FLAG, type Group, type Schedule } 
 import { updatesOf } from "../kernels.js";
 import { defineRule, type Rule } from "../rule.js";
 
+/** Options of `scheduleFreeSgd`. */
 export interface ScheduleFreeSgdOptions {
   /** γ, the size of a step; 1 unless set. */
   learningRate?: number | Schedule;

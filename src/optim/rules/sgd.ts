@@ -2,6 +2,7 @@ import source from "kernels/sgd.wasm";
 import { AT_LEAST_ZERO, FINITE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
+/** Options of `sgd`. */
 export interface SgdOptions {
   /** γ, the size of a step; 0.01 unless set. */
   learningRate?: number | Schedule;

@@ -3,6 +3,7 @@ import { ABOVE_ZERO, FINITE, type Range, type Schedule } from "../hyperparameter
 import { integerPower, mix, power, raisedCosine } from "./elementary.js";
 import { numberOf, STEPS, wordOf } from "./options.js";
 
+/** Options of `oneCycle`. */
 export interface OneCycleOptions {
   /** Steps of the whole cycle; past them it stays at the end. */
   steps: number;
@@ -65,6 +66,7 @@ export function oneCycle(maximum: number, options: OneCycleOptions): Schedule {
   };
 }
 
+/** Options of `cyclic`. */
 export interface CyclicOptions {
   /** The value at the top of a cycle. */
   maximum: number;

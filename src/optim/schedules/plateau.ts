@@ -3,6 +3,7 @@ import { checkOptions } from "../../ndarray/errors.js";
 import { AT_LEAST_ZERO, BELOW_ONE, FINITE, type Schedule } from "../hyperparameters.js";
 import { COUNT, numberOf, wordOf } from "./options.js";
 
+/** Options of `reduceOnPlateau`. */
 export interface PlateauOptions {
   /** Whether the metric should fall or rise; "min" unless set. */
   mode?: "min" | "max";

@@ -3,6 +3,7 @@ import { views } from "../../wasm/heap.js";
 import type { Range, Schedule } from "../hyperparameters.js";
 import { defineRule, type Part, type Rule } from "../rule.js";
 
+/** Options of `lookahead`. */
 export interface LookaheadOptions {
   /** Steps of the rule from one move of the slow weights to the next; 5 unless set. */
   steps?: number | Schedule;
