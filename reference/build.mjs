@@ -11,6 +11,9 @@ const here = import.meta.dirname;
 const root = join(here, "..");
 const out = resolve(process.argv[2] ?? join(root, "site/dist/reference"));
 
+/** What else there is to read about the project. */
+const PROJECT = ["examples/README.md", "bench/ACCURACY.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+
 /** Types that signatures name and nobody writes: what they stand for is said where they are used. */
 const HELPERS = [
   "gradient/gradient.ts:AllAxes",
@@ -18,12 +21,19 @@ const HELPERS = [
   "ndarray/create.ts:NestedValues",
   "ndarray/create.ts:ShapeOf",
   "ndarray/dtype.ts:Float16ArrayLike",
+  "numdiff/jacobian.ts:FunctionOf",
+  "numdiff/jacobian.ts:Result",
+  "numdiff/numerical-gradient.ts:FunctionOf",
   "numdiff/numerical-gradient.ts:IntegerArray",
+  "numdiff/numerical-gradient.ts:Result",
+  "numdiff/numerical-gradient.ts:Start",
+  "numdiff/single-array.ts:LiveArray",
+  "numdiff/single-array.ts:MatrixFor",
+  "numdiff/single-array.ts:SingleArray",
   "params/parameters.ts:Mapped",
 ];
 
 const app = await Application.bootstrap({
-  plugin: [load],
   name: "steepest",
   includeVersion: true,
   entryPoints: [join(root, "src/slim.ts")],
@@ -31,20 +41,21 @@ const app = await Application.bootstrap({
   basePath: root,
   readme: join(root, "README.md"),
   alwaysCreateEntryPointModule: false,
-  projectDocuments: [join(root, "docs/*.md")],
+  projectDocuments: ["docs/*.md", ...PROJECT].map((file) => join(root, file)),
   disableSources: true,
   excludeExternals: true,
   excludeInternal: true,
   excludePrivate: true,
   preservedTypeAnnotationTags: ["@throws"],
   categorizeByGroup: false,
-  categoryOrder: ["Guides", ...Object.keys(TOPICS)],
+  categoryOrder: ["Guides", ...Object.keys(TOPICS), "Project"],
   sort: ["kind", "alphabetical"],
   kindSortOrder: ["Function", "Class", "Interface", "TypeAlias"],
   navigation: { includeCategories: true },
   navigationLinks: { "Try it": "../index.html" },
   searchInComments: true,
   searchInDocuments: true,
+  headings: { readme: false, document: false },
   lightHighlightTheme: "github-light",
   darkHighlightTheme: "github-dark",
   customCss: join(here, "reference.css"),
@@ -53,6 +64,7 @@ const app = await Application.bootstrap({
   intentionallyNotExported: HELPERS.map((name) => `src/${name}`),
   logLevel: "Warn",
 });
+load(app);
 app.renderer.defineTheme("reference", ReferenceTheme);
 app.options.setValue("theme", "reference");
 

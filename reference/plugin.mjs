@@ -4,12 +4,15 @@ import { topicOf } from "./topics.mjs";
 /** Exports whose names are those of options or methods in most comments. */
 const AMBIGUOUS = ["gradient", "init"];
 
+/** Markdown takes what is indented as it is. */
+const isFormula = (line) => line.startsWith("    ");
+
 /** Gives guides their titles, exports their topics, and names of exports in backquotes a link. */
 export function load({ converter }) {
   converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, document) => {
     const [, title] = /^# (.+)/m.exec(document.content.map(({ text }) => text).join(""));
+    document.frontmatter.category = document.name.startsWith("docs/") ? "Guides" : "Project";
     document.name = title;
-    document.frontmatter.category = "Guides";
   });
 
   converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
@@ -23,8 +26,10 @@ export function load({ converter }) {
     const targets = new Map(exported.map((reflection) => [`\`${reflection.name}\``, reflection]));
     for (const name of AMBIGUOUS) targets.delete(`\`${name}\``);
     const link = (parts, own) => {
+      let line = "";
       for (const [i, { kind, text }] of parts.entries()) {
-        const target = kind === "code" && targets.get(text);
+        const target = kind === "code" && !isFormula(line) && targets.get(text);
+        line = (line + text).split("\n").at(-1);
         if (target && target !== own)
           parts[i] = { kind: "inline-tag", tag: "@linkcode", text: target.name, target, tsLinkText: target.name };
       }
@@ -37,7 +42,12 @@ export function load({ converter }) {
       let own = reflection;
       while (own.parent && own.parent !== project) own = own.parent;
       link(comment.summary, own);
-      for (const { tag, content } of comment.blockTags) if (tag !== "@example") link(content, own);
+      for (const tag of comment.blockTags) {
+        if (tag.tag !== "@example") link(tag.content, own);
+        if (tag.typeAnnotation !== undefined)
+          tag.content.unshift({ kind: "code", text: `\`${tag.typeAnnotation.slice(1, -1)}\`` }, { kind: "text", text: " " });
+        delete tag.typeAnnotation;
+      }
     }
   });
 }

@@ -1,6 +1,6 @@
 import { DefaultTheme, DefaultThemeRenderContext, IntrinsicType, JSX } from "typedoc";
 
-/** TypeDoc's own, but for functions with overloads: all signatures come first, then once what they do. */
+/** TypeDoc's own, but for functions with overloads: what they do comes once, the signatures of single types after it. */
 export class ReferenceTheme extends DefaultTheme {
   ContextClass = ReferenceContext;
 }
@@ -8,26 +8,20 @@ export class ReferenceTheme extends DefaultTheme {
 class ReferenceContext extends DefaultThemeRenderContext {
   constructor(...args) {
     super(...args);
-    const one = this.memberSignatures;
-    this.memberSignatures = (member) => (member.signatures.length === 1 ? one(member) : this.#overloads(member));
+    const plain = this.memberSignatures;
+    this.memberSignatures = (member) => (member.signatures.length === 1 ? plain(member) : this.#overloads(member));
   }
 
-  #overloads(member) {
+  #overloads({ signatures }) {
     const create = JSX.createElement;
-    const titles = member.signatures.map((signature) =>
-      create(
-        "li",
-        null,
-        create(
-          "div",
-          { class: "tsd-signature tsd-anchor-link", id: this.getAnchor(signature) },
-          this.memberSignatureTitle(signature),
-        ),
-      ),
-    );
-    // The last takes what all of the others take; what each returns is among the signatures.
-    const general = Object.create(member.signatures.at(-1), { type: { value: new IntrinsicType("") } });
-    const description = create("div", { class: "tsd-description" }, this.memberSignatureBody(general));
-    return create("ul", { class: "tsd-signatures overloads" }, ...titles, create("li", null, description));
+    const title = (signature) =>
+      create("div", { class: "tsd-signature", id: this.getAnchor(signature) }, this.memberSignatureTitle(signature));
+    // The last takes what all of the others take. What each gives is in its signature.
+    const last = signatures.at(-1);
+    const general = Object.create(last, { type: { value: new IntrinsicType("") } });
+    const others = signatures.slice(0, -1).map(title);
+    const typed = create("details", { class: "overloads" }, create("summary", null, "Signatures by type"), ...others);
+    const description = create("div", { class: "tsd-description" }, this.memberSignatureBody(general), typed);
+    return create("ul", { class: "tsd-signatures" }, create("li", null, title(last), description));
   }
 }

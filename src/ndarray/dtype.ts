@@ -40,7 +40,7 @@ export interface Float16ArrayLike {
   subarray(begin?: number, end?: number): Float16ArrayLike;
 }
 
-/** The typed arrays of JavaScript. @expand */
+/** The typed arrays of JavaScript. */
 export type TypedArray =
   | Float64Array
   | Float32Array

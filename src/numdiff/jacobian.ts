@@ -30,7 +30,7 @@ type Points = NDArray<readonly [number, number]>;
 /** @inline */
 type BatchValues = readonly Values[] | Float64Array | Float32Array | NDArray;
 
-/** What f is, and what comes back: S is undefined without `sparsity`, and B is whether f takes many points. @inline */
+/** What f is, and what comes back: S is undefined without `sparsity`, and B is whether f takes many points. */
 type FunctionOf<X, B> = B extends true ? (points: Points) => BatchValues : (x: LiveArray<X>) => Values;
 /** @inline */
 type Options<S, B> = Partial<Omit<SparseJacobianOptions, "sparsity">> & {
@@ -41,9 +41,7 @@ type Options<S, B> = Partial<Omit<SparseJacobianOptions, "sparsity">> & {
    */
   batch?: B;
 };
-/** @inline */
 type SparseFor<X> = SparseMatrix<X extends Float32Array ? Float32Array<ArrayBuffer> : Float64Array<ArrayBuffer>>;
-/** @inline */
 type Result<X, S> = unknown extends S ? SparseFor<X> : S extends undefined ? MatrixFor<X> : SparseFor<X>; // first: any
 
 const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0", "sparsity", "groups", "batch"];

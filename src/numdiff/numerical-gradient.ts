@@ -45,18 +45,15 @@ export type IntegerArray =
   | Uint16Array
   | Uint32Array;
 
-/** Parameters of a function to be differentiated: where integers are given, f sees floats. @inline */
+/** Parameters of a function to be differentiated: where integers are given, f sees floats. */
 type Start = ParameterTree | IntegerArray;
-/** @inline */
 type Seen<P> = P extends IntegerArray ? Float64Array<ArrayBuffer> : Live<P>;
-/** @inline */
 type Gradient<P> = P extends IntegerArray ? Float64Array<ArrayBuffer> : Copied<P>;
 /** @inline */
 type Points = NDArray<readonly [number, number]>;
-/** @inline */
 type Values = ArrayLike<number> | NDArray;
 
-/** What f is, and what comes back: B is whether f takes many points, C is undefined without `concurrency`. @inline */
+/** What f is, and what comes back: B is whether f takes many points, C is undefined without `concurrency`. */
 type FunctionOf<P, B, C> = B extends true
   ? (points: Points) => Values | (C extends number ? PromiseLike<Values> : never)
   : (x: Seen<P>) => number | (C extends number ? PromiseLike<number> : never);
@@ -76,9 +73,7 @@ type Options<Full, B, C> = NumericalGradientOptions & {
   full?: Full;
 };
 type AnyOptions = Options<boolean, boolean, number>;
-/** @inline */
 type Value<P, Full> = Full extends true ? NumericalGradientResult<Gradient<P>> : Gradient<P>;
-/** @inline */
 type Result<P, Full, C> = C extends number ? Promise<Value<P, Full>> : Value<P, Full>;
 
 const OPTIONS = ["method", "relStep", "absStep", "bounds", "f0", "batch", "concurrency", "signal", "full"];

@@ -3,17 +3,17 @@ import type { NDArray } from "../ndarray/ndarray.js";
 import { Argument, ParameterLayout } from "../params/parameters.js";
 import { type IntegerArray, isIntegers } from "./numerical-gradient.js";
 
-/** Parameters that are one array. @inline */
+/** Parameters that are one array. */
 export type SingleArray = readonly number[] | Float64Array | Float32Array | IntegerArray | NDArray;
 
-/** What the function is given for parameters that are one array. @inline */
+/** What the function is given for parameters that are one array. */
 export type LiveArray<X> = X extends Float32Array
   ? Float32Array<ArrayBuffer>
   : X extends NDArray
     ? X
     : Float64Array<ArrayBuffer>;
 
-/** A matrix for parameters that are one array: nested for numbers, else an NDArray, for a typed array has no shape. @inline */
+/** A matrix for parameters that are one array: nested for numbers, else an NDArray, for a typed array has no shape. */
 export type MatrixFor<X> = X extends readonly number[] ? number[][] : NDArray<readonly [number, number]>;
 
 /** What a function of x is given: a copy, of float64 for integers. */
