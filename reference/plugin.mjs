@@ -1,4 +1,4 @@
-import { Comment, CommentTag, Converter } from "typedoc";
+import { CommentTag, Converter } from "typedoc";
 import { topicOf } from "./topics.mjs";
 
 /** Exports whose names are those of options or methods in most comments. */
@@ -6,6 +6,20 @@ const AMBIGUOUS = ["gradient", "init"];
 
 /** Markdown takes what is indented as it is. */
 const isFormula = (line) => line.startsWith("    ");
+
+/** Makes one list of all `@throws`, each with its type. */
+function gatherThrows(comment) {
+  const [first, ...others] = comment.getTags("@throws");
+  if (first === undefined) return;
+  const item = ({ typeAnnotation, content }) => [
+    { kind: "text", text: "\n- " },
+    ...(typeAnnotation ? [{ kind: "code", text: `\`${typeAnnotation.slice(1, -1)}\`` }, { kind: "text", text: " " }] : []),
+    ...content,
+  ];
+  first.content = [first, ...others].flatMap(item);
+  delete first.typeAnnotation;
+  comment.blockTags = comment.blockTags.filter((tag) => !others.includes(tag));
+}
 
 /** Gives guides their titles, exports their topics, and names of exports in backquotes a link. */
 export function load({ converter }) {
@@ -20,8 +34,8 @@ export function load({ converter }) {
     for (const reflection of exported) {
       const topic = topicOf(project.getSymbolIdFromReflection(reflection).packagePath);
       const holder = reflection.signatures?.[0] ?? reflection;
-      holder.comment ??= new Comment();
-      holder.comment.blockTags.push(new CommentTag("@category", [{ kind: "text", text: topic }]));
+      // Without a comment it is an error, which the validation tells.
+      holder.comment?.blockTags.push(new CommentTag("@category", [{ kind: "text", text: topic }]));
     }
     const targets = new Map(exported.map((reflection) => [`\`${reflection.name}\``, reflection]));
     for (const name of AMBIGUOUS) targets.delete(`\`${name}\``);
@@ -42,12 +56,8 @@ export function load({ converter }) {
       let own = reflection;
       while (own.parent && own.parent !== project) own = own.parent;
       link(comment.summary, own);
-      for (const tag of comment.blockTags) {
-        if (tag.tag !== "@example") link(tag.content, own);
-        if (tag.typeAnnotation !== undefined)
-          tag.content.unshift({ kind: "code", text: `\`${tag.typeAnnotation.slice(1, -1)}\`` }, { kind: "text", text: " " });
-        delete tag.typeAnnotation;
-      }
+      for (const { tag, content } of comment.blockTags) if (tag !== "@example") link(content, own);
+      gatherThrows(comment);
     }
   });
 }

@@ -29,9 +29,12 @@ const RECTIFIERS: readonly string[] = ["relu", "leakyRelu", "gelu", "silu"];
 
 /** relu, leakyRelu (slope 0.01), gelu (with erf), silu, tanh, sigmoid, softplus or identity. */
 export type Activation = keyof typeof ACTIVATIONS;
+/** mse, mae, huber, crossEntropy or binaryCrossEntropy. */
 export type NetworkLoss = keyof typeof LOSSES;
+/** he, glorot or lecun. */
 export type Initialization = keyof typeof INITIALIZATIONS;
 
+/** Options of `mlp`. */
 export interface MlpOptions {
   /** Numbers of inputs, of the neurons of each hidden layer, and of outputs. */
   readonly layers: readonly number[];

@@ -31,8 +31,11 @@ export interface Batch {
 
 /** Weights and biases of each layer, or their gradient. */
 export type NetworkParams = {
+  /** One for each layer after the inputs. */
   readonly layers: readonly {
+    /** What a layer multiplies its inputs by. */
     readonly weights: NDArray<readonly [inputs: number, outputs: number]>;
+    /** What it adds. */
     readonly biases: NDArray<readonly [outputs: number]>;
   }[];
 };
@@ -100,6 +103,7 @@ export class Network implements Disposable {
     else store(values, this.#own.layout, this.#own.address);
   }
 
+  /** The same as `free`, for `using`. */
   declare [Symbol.dispose]: () => void;
 
   /**
@@ -232,7 +236,12 @@ export class Network implements Disposable {
   }
 
   /** Loss and gradient in one pass; see there. */
-  valueAndGradient(batch: Batch): { value: number; gradient: NetworkParams } {
+  valueAndGradient(batch: Batch): {
+    /** The loss. */
+    value: number;
+    /** As `gradient` gives it. */
+    gradient: NetworkParams;
+  } {
     const data = this.dataset(batch, "", false);
     try {
       const trainer = this.trainer(data.rows);

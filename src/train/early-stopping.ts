@@ -7,12 +7,15 @@ export interface EpochMetrics {
   epoch: number;
   /** The mean over the rows, each where the parameters were when its batch came. */
   loss: number;
+  /** The share of answers that were right, for models that tell. */
   accuracy?: number;
-  /** At the end of the epoch. */
+  /** The loss of the validation set at the end of the epoch. */
   validationLoss?: number;
+  /** The share of its answers that are right. */
   validationAccuracy?: number;
 }
 
+/** @inline */
 export type Metric = Exclude<keyof EpochMetrics, "epoch">;
 
 /** In the order in which they are kept, and whether they should rise. */
@@ -30,6 +33,7 @@ export function metricsOf(accuracy: boolean, validation: boolean): readonly Metr
   return NAMES.filter((name) => (accuracy || !METRICS[name]) && (validation || !name.startsWith("validation")));
 }
 
+/** When `fit` ends training because it gets no better. */
 export interface EarlyStopping {
   /** Epochs without improvement after which training ends, 1 or more. */
   patience: number;

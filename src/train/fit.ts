@@ -24,6 +24,7 @@ export type TrainingData<B> =
   | AsyncIterable<B>
   | ((epoch: number) => Iterable<B> | AsyncIterable<B> | PromiseLike<Iterable<B> | AsyncIterable<B>>);
 
+/** Options of `fit`. */
 export interface FitOptions<B> {
   /**
    * How to step: a rule, adam() unless set; or what a rule's `init` gave for the parameters of the model, which goes on
@@ -105,7 +106,7 @@ const busy = /* @__PURE__ */ new WeakSet<object>();
  * console.log(line.params.slope.toFixed(3), line.params.offset.toFixed(3), reason); // 2.000 1.000 epochs
  * @see H. Robbins & S. Monro, A stochastic approximation method (1951)
  */
-export async function fit(network: Network, data: TrainingData<Batch>, options?: FitOptions<Batch>): Promise<Training>;
+export async function fit(model: Network, data: TrainingData<Batch>, options?: FitOptions<Batch>): Promise<Training>;
 export async function fit<P extends ParameterTree, B>(
   model: Model<P, B>,
   data: TrainingData<B>,

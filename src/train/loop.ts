@@ -11,8 +11,9 @@ import { Turns } from "./yielding.js";
 
 /** What `onBatch` is told, after each step. */
 export interface BatchReport {
-  /** Both from 1 on. */
+  /** From 1 on. */
   readonly epoch: number;
+  /** From 1 on in each epoch. */
   readonly batch: number;
   /** How many there are in an epoch, if that is known. */
   readonly batches?: number;
@@ -20,6 +21,7 @@ export interface BatchReport {
   readonly step: number;
   /** Before the step. */
   readonly loss: number;
+  /** The share of answers that were right, for models that tell. */
   readonly accuracy?: number;
   /** A file from which the option `resume` goes on. */
   save(): Uint8Array<ArrayBuffer>;
@@ -27,6 +29,7 @@ export interface BatchReport {
 
 /** What `onEpoch` is told. */
 export interface EpochReport extends Readonly<EpochMetrics> {
+  /** A file from which the option `resume` goes on. */
   save(): Uint8Array<ArrayBuffer>;
 }
 
@@ -34,8 +37,9 @@ export interface EpochReport extends Readonly<EpochMetrics> {
 export interface Training {
   /** The metrics of the epochs that were completed. */
   readonly history: readonly Readonly<EpochMetrics>[];
-  /** Epochs completed and steps made, with those before `resume`. */
+  /** Epochs completed, with those before `resume`. */
   readonly epochs: number;
+  /** Steps made, with those before `resume`. */
   readonly steps: number;
   /**
    * The option that ended it; "stopped" by a callback, "aborted" by the signal, "diverged" when the loss or a parameter
@@ -43,7 +47,12 @@ export interface Training {
    */
   readonly reason: "epochs" | "earlyStopping" | "stopped" | "aborted" | "diverged";
   /** The best epoch by what early stopping monitors, if one was completed. */
-  readonly best?: { readonly epoch: number; readonly value: number };
+  readonly best?: {
+    /** From 1 on. */
+    readonly epoch: number;
+    /** What it was there. */
+    readonly value: number;
+  };
 }
 
 /** What there is to train with. */
