@@ -13,7 +13,12 @@ function gatherThrows(comment) {
   if (first === undefined) return;
   const item = ({ typeAnnotation, content }) => [
     { kind: "text", text: "\n- " },
-    ...(typeAnnotation ? [{ kind: "code", text: `\`${typeAnnotation.slice(1, -1)}\`` }, { kind: "text", text: " " }] : []),
+    ...(typeAnnotation
+      ? [
+          { kind: "code", text: `\`${typeAnnotation.slice(1, -1)}\`` },
+          { kind: "text", text: " " },
+        ]
+      : []),
     ...content,
   ];
   first.content = [first, ...others].flatMap(item);

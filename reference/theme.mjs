@@ -14,10 +14,15 @@ class ReferenceContext extends DefaultThemeRenderContext {
 
   #overloads({ signatures }) {
     const create = JSX.createElement;
-    const title = (signature) =>
-      create("div", { class: "tsd-signature", id: this.getAnchor(signature) }, this.memberSignatureTitle(signature));
-    // The last takes what all of the others take. What each gives is in its signature.
     const last = signatures.at(-1);
+    const title = (signature) => {
+      // Where links to type parameters lead, if these are not described.
+      const own = signature === last ? [] : (signature.typeParameters ?? []);
+      const places = own.map((each) => create("span", { id: this.getAnchor(each) }));
+      const attributes = { class: "tsd-signature", id: this.getAnchor(signature) };
+      return create("div", attributes, ...places, this.memberSignatureTitle(signature));
+    };
+    // The last takes what all of the others take. What each gives is in its signature.
     const general = Object.create(last, { type: { value: new IntrinsicType("") } });
     const others = signatures.slice(0, -1).map(title);
     const typed = create("details", { class: "overloads" }, create("summary", null, "Signatures by type"), ...others);

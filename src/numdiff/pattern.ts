@@ -14,7 +14,7 @@ export interface SparseRows {
   readonly indptr: ArrayLike<number>;
   /** The column of each entry. */
   readonly indices: ArrayLike<number>;
-  /** m and n, if they are not to be read off the others. */
+  /** m and n; to be left out where the number of columns is known, as in `jacobian`. */
   readonly shape?: readonly number[];
 }
 

@@ -1,10 +1,11 @@
-/** What the examples of the doc comments and of README.md print is what their comments say. */
-import { readdirSync, readFileSync } from "node:fs";
+/** What the examples of the doc comments, of the READMEs and of the guides print is what their comments say. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { formatWithOptions } from "node:util";
 import { runInThisContext } from "node:vm";
+import { Worker as NodeWorker } from "node:worker_threads";
 import { transform } from "esbuild";
 import * as steepest from "steepest";
 import * as slim from "steepest/slim";
@@ -16,6 +17,8 @@ const read = (file: string) => readFileSync(join(root, file), "utf8");
 interface Example {
   readonly name: string;
   readonly code: string;
+  /** Where the files lie that it may import or start as a worker; unset if there are none. */
+  readonly folder?: string;
 }
 
 /** A doc comment that ends in an example and perhaps a source, and what it is about. */
@@ -28,17 +31,56 @@ function fromComments(source: string): Example[] {
   });
 }
 
-function fromMarkdown(text: string): Example[] {
-  const blocks = Array.from(text.matchAll(/^```(?:js|ts)\n(.*?)^```$/gms), ([, code = ""]) => code);
-  return blocks.map((code, k) => ({ name: `block ${k + 1}: ${code.match(/^(?!import).+$/m)?.[0]}`, code }));
+/** The blocks of a page; one with a name, as in "```js worker.js", is a file that others of the page have. */
+function fromMarkdown(page: string): Example[] {
+  const text = read(page);
+  const blocks = Array.from(text.matchAll(/^```(?:js|ts)(?: (\S+))?\n(.*?)^```$/gms));
+  const fences = text.match(/^\s*(?:```|~~~)\s*(?:js|javascript|mjs|cjs|ts|typescript)\b/gim) ?? [];
+  if (blocks.length !== fences.length)
+    throw new Error(`${page} has code that is not executed: begin it with "\`\`\`js".`);
+  const folder = join(root, "build/examples", page);
+  const files = blocks.filter(([, name]) => name !== undefined);
+  if (files.length > 0) mkdirSync(folder, { recursive: true });
+  for (const [, name = "", code = ""] of files) writeFileSync(join(folder, name), code);
+  return blocks
+    .filter(([, name]) => name === undefined)
+    .map(([, , code = ""], k) => ({
+      name: `block ${k + 1}: ${code.match(/^(?!import|\/\/).+$/m)?.[0]}`,
+      code,
+      ...(files.length > 0 && { folder }),
+    }));
+}
+
+/** The Worker of browsers, over Node's. */
+class Worker {
+  readonly #worker: NodeWorker;
+  onmessage: ((event: { data: unknown }) => void) | undefined;
+
+  constructor(url: URL) {
+    const script = `
+      const { parentPort, workerData } = require("node:worker_threads");
+      globalThis.self = { postMessage: (...message) => parentPort.postMessage(...message) };
+      import(workerData).then(() => parentPort.on("message", (data) => self.onmessage({ data })));`;
+    this.#worker = new NodeWorker(script, { eval: true, workerData: String(url) });
+    this.#worker.on("message", (data) => this.onmessage?.({ data }));
+  }
+
+  postMessage(message: unknown): void {
+    this.#worker.postMessage(message);
+  }
+
+  terminate(): void {
+    void this.#worker.terminate();
+  }
 }
 
 /** An example as the module that its reader makes of it; `names` are those it need not import. */
-async function linesOf(code: string, names: string[] = []): Promise<string[]> {
+async function linesOf({ code, folder }: Example, names: string[] = []): Promise<string[]> {
   const body = code
     .replaceAll(/^import (\{.*\}) from "(steepest.*|vitest)";$/gm, 'const $1 = packages["$2"];')
+    .replaceAll(/^import (\w+) from "(\.\/.*)";$/gm, 'const { default: $1 } = await load("$2");')
     .replaceAll("import.meta", "meta");
-  const wrapped = `(async (packages, meta, console) => {
+  const wrapped = `(async (packages, meta, console, load, Worker) => {
     const { ${names.join(", ")} } = packages.steepest;
     {${body}}
   })`;
@@ -48,10 +90,11 @@ async function linesOf(code: string, names: string[] = []): Promise<string[]> {
   const log = (...values: unknown[]) => lines.push(flat(formatWithOptions({ colors: false }, ...values)));
   const { resolve } = createRequire(import.meta.url);
   const meta = {
-    url: pathToFileURL(resolve("steepest")).href,
+    url: pathToFileURL(folder === undefined ? resolve("steepest") : join(folder, "example.js")).href,
     resolve: (name: string) => pathToFileURL(resolve(name)).href,
   };
-  await runInThisContext(script)({ steepest, "steepest/slim": slim, vitest: { expect } }, meta, { log });
+  const load = (file: string) => import(/* @vite-ignore */ new URL(file, meta.url).href);
+  await runInThisContext(script)({ steepest, "steepest/slim": slim, vitest: { expect } }, meta, { log }, load, Worker);
   return lines;
 }
 
@@ -69,18 +112,23 @@ describe("doc comments", () => {
     expect(documented.map(({ name }) => name).sort()).toEqual(Object.keys(slim).sort());
   });
 
-  test.each(documented)("$name", async ({ code }) => {
-    const names = /^import /m.test(code) ? [] : Object.keys(steepest);
-    const lines = await linesOf(code, names);
-    expect(lines).toEqual(promises(code));
+  test.each(documented)("$name", async (example) => {
+    const names = /^import /m.test(example.code) ? [] : Object.keys(steepest);
+    const lines = await linesOf(example, names);
+    expect(lines).toEqual(promises(example.code));
     expect(lines).not.toEqual([]);
   });
 });
 
-describe("README.md", () => {
-  test.each(fromMarkdown(read("README.md")))("$name", async ({ code }) => {
-    const lines = await linesOf(code);
-    expect(lines).toEqual(promises(code));
+const pages = [
+  ...readdirSync(root).filter((file) => /^README.*\.md$/.test(file)),
+  ...readdirSync(join(root, "docs")).map((file) => `docs/${file}`),
+];
+
+describe.each(pages)("%s", (page) => {
+  test.each(fromMarkdown(page))("$name", async (example) => {
+    const lines = await linesOf(example);
+    expect(lines).toEqual(promises(example.code));
     expect(lines).not.toEqual([]);
   });
 });
