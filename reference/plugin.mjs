@@ -38,9 +38,9 @@ export function load({ converter }) {
     const exported = project.children;
     for (const reflection of exported) {
       const topic = topicOf(project.getSymbolIdFromReflection(reflection).packagePath);
-      const holder = reflection.signatures?.[0] ?? reflection;
+      const documented = [reflection, ...(reflection.signatures ?? [])].find(({ comment }) => comment !== undefined);
       // Without a comment it is an error, which the validation tells.
-      holder.comment?.blockTags.push(new CommentTag("@category", [{ kind: "text", text: topic }]));
+      documented?.comment.blockTags.push(new CommentTag("@category", [{ kind: "text", text: topic }]));
     }
     const targets = new Map(exported.map((reflection) => [`\`${reflection.name}\``, reflection]));
     for (const name of AMBIGUOUS) targets.delete(`\`${name}\``);
