@@ -37,7 +37,8 @@ export function load({ converter }) {
   converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     const exported = project.children;
     for (const reflection of exported) {
-      const topic = topicOf(project.getSymbolIdFromReflection(reflection).packagePath);
+      const { packagePath, qualifiedName } = project.getSymbolIdFromReflection(reflection);
+      const topic = topicOf(`${packagePath}:${qualifiedName}`);
       const documented = [reflection, ...(reflection.signatures ?? [])].find(({ comment }) => comment !== undefined);
       // Without a comment it is an error, which the validation tells.
       documented?.comment.blockTags.push(new CommentTag("@category", [{ kind: "text", text: topic }]));

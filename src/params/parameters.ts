@@ -26,10 +26,13 @@ type Mapped<P, Numbers> = P extends number
           ? P
           : { -readonly [K in keyof P]: Mapped<P[K], Numbers> };
 
-/** What a function of parameters is given: the same structure over one flat vector, plain numbers as Float64Array. */
+/**
+ * What a function of parameters is given: the same structure over one flat vector. Numbers stay numbers, plain arrays of
+ * numbers are Float64Arrays; typed arrays and NDArrays keep their class.
+ */
 export type Live<P> = Mapped<P, Float64Array<ArrayBuffer>>;
 
-/** What comes back as a result: the same structure, copies of the caller's own. */
+/** What comes back as a result: the same structure, with arrays of the same kinds, copies of the caller's own. */
 export type Copied<P> = Mapped<P, number[]>;
 
 type Kind = "number" | "numbers" | "typed" | "ndarray";
