@@ -1,4 +1,4 @@
-import { CommentTag, Converter } from "typedoc";
+import { CommentTag, Converter, PageEvent } from "typedoc";
 import { topicOf } from "./topics.mjs";
 
 /** Exports whose names are those of options or methods in most comments. */
@@ -26,8 +26,15 @@ function gatherThrows(comment) {
   comment.blockTags = comment.blockTags.filter((tag) => !others.includes(tag));
 }
 
+/** Of pages by TypeDoc, what screen readers and keyboards need: where the content is, and what scrolls. */
+const ACCESSIBLE = [
+  ['<div class="col-content">', '<div class="col-content" role="main">'],
+  ['<nav id="tsd-sidebar-links"', '<nav id="tsd-sidebar-links" aria-label="Links"'],
+  [/<(pre|table)>/g, '<$1 tabindex="0">'],
+];
+
 /** Gives guides their titles, exports their topics, and names of exports in backquotes a link. */
-export function load({ converter }) {
+export function load({ converter, renderer }) {
   converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, document) => {
     const [, title] = /^# (.+)/m.exec(document.content.map(({ text }) => text).join(""));
     document.frontmatter.category = document.name.startsWith("docs/") ? "Guides" : "Project";
@@ -65,5 +72,9 @@ export function load({ converter }) {
       for (const { tag, content } of comment.blockTags) if (tag !== "@example") link(content, own);
       gatherThrows(comment);
     }
+  });
+
+  renderer.on(PageEvent.END, (page) => {
+    for (const [what, instead] of ACCESSIBLE) page.contents = page.contents.replaceAll(what, instead);
   });
 }

@@ -63,7 +63,7 @@ test("every link leads to a page and a place that are there", () => {
 describe("a page of a function", () => {
   test("has its topic, and formulas as they are in the comment", () => {
     expect(read("functions/adam.html")).toContain(
-      "<pre><code>g = g + λ p;   m = β₁ m + (1 - β₁) g;   v = β₂ v + (1 - β₂) g²\n",
+      '<pre tabindex="0"><code>g = g + λ p;   m = β₁ m + (1 - β₁) g;   v = β₂ v + (1 - β₂) g²\n',
     );
     const [, optimizers = ""] = read("modules.html").split(">Optimizers<");
     expect(optimizers.indexOf("functions/adam.html")).toBeGreaterThan(0);
