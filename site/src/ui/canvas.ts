@@ -1,0 +1,36 @@
+/**
+ * A canvas that is as large as the place it has, in the pixels of the screen.
+ *
+ * @param resized is called with the size in CSS pixels, the context being scaled to these
+ * @returns what ends it
+ */
+export function fitCanvas(canvas: HTMLCanvasElement, resized: (width: number, height: number) => void): () => void {
+  const observer = new ResizeObserver(([entry]) => {
+    const { width, height } = (entry as ResizeObserverEntry).contentRect;
+    if (width === 0 || height === 0) return;
+    const ratio = Math.min(devicePixelRatio, 2);
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    canvas.getContext("2d")?.setTransform(ratio, 0, 0, ratio, 0, 0);
+    resized(width, height);
+  });
+  observer.observe(canvas);
+  return () => observer.disconnect();
+}
+
+/** Calls once at the next frame, however often it was asked to. */
+export function oncePerFrame(draw: () => void): { request(): void; cancel(): void } {
+  let frame = 0;
+  return {
+    request() {
+      frame ||= requestAnimationFrame(() => {
+        frame = 0;
+        draw();
+      });
+    },
+    cancel() {
+      cancelAnimationFrame(frame);
+      frame = 0;
+    },
+  };
+}
