@@ -148,8 +148,10 @@ export const open: Open = ({ settings, keep }) => {
     change: (degrees) => moveSun(sun.azimuth, degrees),
   });
   const dial = sunDial((azimuth, altitude) => moveSun(azimuth, altitude));
+  const sky = h("div", { class: "sun" }, dial.element, h("div", {}, azimuthField.element, altitudeField.element));
   const cellHeight = numberField({
     label: "Cell, north to south",
+    unit: "m",
     value: 1,
     above: 0,
     change(value) {
@@ -159,6 +161,7 @@ export const open: Open = ({ settings, keep }) => {
   });
   const cellWidth = numberField({
     label: "Cell, west to east",
+    unit: "m",
     value: 1,
     above: 0,
     change(value) {
@@ -243,7 +246,7 @@ export const open: Open = ({ settings, keep }) => {
         "Picture",
         layerField.element,
         key,
-        h("div", { class: "sun" }, dial.element, h("div", {}, azimuthField.element, altitudeField.element)),
+        sky,
         h("div", { class: "checks" }, arrowField.element, tintField.element),
       ),
       group(
@@ -344,7 +347,7 @@ export const open: Open = ({ settings, keep }) => {
     native.height = given.rows;
     picture = new ImageData(given.columns, given.rows);
     cell = undefined;
-    canvas.style.aspectRatio = String((given.columns * given.width) / (given.rows * given.height));
+    element.style.setProperty("--aspect", String((given.columns * given.width) / (given.rows * given.height)));
     credit.textContent =
       given.name === "terrain" ? "Elevations around Jacksboro, Tennessee: US Geological Survey, public domain." : "";
     back.hidden = given.name === "terrain";
@@ -428,6 +431,7 @@ export const open: Open = ({ settings, keep }) => {
     key.hidden = layer === "relief" && !tinted;
     key.replaceChildren(bar, ...ends.map((end) => h("span", {}, end)));
     tintField.element.hidden = layer !== "relief";
+    sky.hidden = layer !== "relief";
     canvas.setAttribute(
       "aria-label",
       `${{ relief: `Shaded relief, sun from ${POINTS[Math.round(sun.azimuth / 45) % 8]}, ${sun.altitude} degrees high`, slope: "Map of slopes", aspect: "Map of aspects: where the ground faces", height: "Map of heights" }[layer]}. ${(ground as Ground).rows} rows, ${(ground as Ground).columns} columns.`,

@@ -10,6 +10,8 @@ export interface Curve {
   readonly colour: string;
   readonly dash?: number[];
   readonly width?: number;
+  /** Draws through points that it lacks. */
+  readonly spanGaps?: boolean;
 }
 
 interface PlotOptions {
@@ -95,6 +97,7 @@ export function makePlot({ label, curves, x, y, over, under }: PlotOptions): Plo
             label: curve.label,
             stroke: colour(curve.colour),
             width: curve.width ?? 2,
+            spanGaps: curve.spanGaps ?? false,
             ...(curve.dash && { dash: curve.dash }),
             points: { show: false },
           })),
