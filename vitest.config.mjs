@@ -11,7 +11,7 @@ export default defineConfig(({ mode }) => ({
           name: "unit",
           env: { LONG: mode === "long" ? "1" : "" },
           include: ["test/**/*.test.ts"],
-          exclude: ["test/runtime/**"],
+          exclude: ["test/runtime/**", "test/site/**"],
         },
       },
       {
@@ -20,6 +20,16 @@ export default defineConfig(({ mode }) => ({
           name: "runtime",
           include: ["test/runtime/*.test.ts"],
           globalSetup: "test/runtime/install.ts",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        // Builds the page once, from the packed package, and visits it.
+        test: {
+          name: "site",
+          include: ["test/site/*.test.ts"],
+          globalSetup: "test/site/serve.ts",
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -47,13 +47,23 @@ export class WebDriver implements Browser {
   }
 
   async textOf(address: string): Promise<string> {
-    await this.#send("POST", `${this.#session}/url`, { url: address });
-    const script = "return document.body.textContent.trim()";
+    await this.open(address);
+    const text = await this.until("return document.body.textContent.trim()");
+    if (text === undefined) throw new Error(`${address} stays empty.`);
+    return text as string;
+  }
+
+  async open(url: string): Promise<void> {
+    await this.#send("POST", `${this.#session}/url`, { url });
+  }
+
+  /** What a script returns once that is truthy; undefined if it never is. */
+  async until(script: string): Promise<unknown> {
     for (const start = Date.now(); Date.now() - start < this.#patience; await setTimeout(50)) {
-      const text = await this.#send("POST", `${this.#session}/execute/sync`, { script, args: [] });
-      if (text) return text as string;
+      const result = await this.#send("POST", `${this.#session}/execute/sync`, { script, args: [] });
+      if (result) return result;
     }
-    throw new Error(`${address} stays empty.`);
+    return undefined;
   }
 
   async close(): Promise<void> {

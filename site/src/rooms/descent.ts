@@ -38,11 +38,11 @@ export const open: Open = ({ settings, keep }) => {
     const value = Number(settings.get(name) ?? Number.NaN);
     return Number.isFinite(value) ? value : otherwise;
   };
+  let text = given("f", FORMULA);
   let lossName = given("loss", "rosenbrock");
   if (lossName !== OWN && !(lossName in LOSSES)) lossName = "rosenbrock";
   let loss = LOSSES[lossName] ?? ownLoss(undefined, number("view", 4));
   let formula: Formula | undefined;
-  let text = given("f", FORMULA);
   let analytic = given("gradient", "numerical") === "analytic";
   let start: [number, number] = [number("x", loss.start[0]), number("y", loss.start[1])];
   let momentum = Math.min(0.999, Math.max(0, number("momentum", 0.9)));

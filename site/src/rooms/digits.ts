@@ -384,13 +384,15 @@ export const open: Open = ({ settings, keep }) => {
         const image = h("canvas", { width: 32, height: 32, "aria-hidden": "true" });
         const of = all.subarray(64 * k, 64 * k + 64);
         drawPixels(image.getContext("2d") as CanvasRenderingContext2D, 32, of, colour("ink"));
-        const read = readings === undefined ? "" : `, read as ${readings[k]}`;
-        const pick = h(
-          "button",
-          { type: "button", "aria-label": `Held-out ${labels[k]}${read}`, click: () => show(of) },
-          image,
-          h("span", { "aria-hidden": "true" }, wrong(k) ? `${labels[k]} → ${readings?.[k]}` : String(labels[k])),
+        const misread = h("span", {}, ` → ${readings?.[k]}`, h("span", { class: "unseen" }, ", misread"));
+        const name = h(
+          "span",
+          {},
+          h("span", { class: "unseen" }, "Held-out "),
+          String(labels[k]),
+          ...(wrong(k) ? [misread] : []),
         );
+        const pick = h("button", { type: "button", click: () => show(of) }, image, name);
         pick.classList.toggle("wrong", wrong(k));
         return h("li", {}, pick);
       }),

@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import puppeteer, { type Browser } from "puppeteer-core";
+
+/** The first of some programs that is on the PATH. */
+export function onPath(...programs: string[]): string | undefined {
+  const directories = (process.env["PATH"] ?? "").split(process.platform === "win32" ? ";" : ":");
+  return programs.flatMap((program) => directories.map((directory) => join(directory, program))).find(existsSync);
+}
+
+const installed =
+  process.env["CHROME_PATH"] ?? onPath("google-chrome", "google-chrome-stable", "chromium", "chromium-browser");
+const packaged = process.platform === "linux" && process.arch === "x64";
+
+/** Why Chromium cannot run here. */
+export const missingChrome =
+  installed === undefined && !packaged ? "set CHROME_PATH to a Chrome or Chromium to run it" : undefined;
+
+/** Neither --single-process nor --disable-web-security, as @sparticuz/chromium has them: a browser as users have it. */
+const CHROME = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
+
+/**
+ * An installed Chrome, else the one from npm.
+ *
+ * @param directory where that is unpacked
+ */
+export async function launchChrome(directory: string): Promise<Browser> {
+  return puppeteer.launch({ headless: true, executablePath: installed ?? (await unpack(directory)), args: CHROME });
+}
+
+async function unpack(directory: string): Promise<string> {
+  // It takes any version that it finds unpacked in the directory for temporary files: a directory of its own, then.
+  process.env["TMPDIR"] = directory;
+  mkdirSync(directory);
+  // It brings fonts, but looks for them elsewhere, and without any it dies of the first character that it lacks.
+  const fonts = fileURLToPath(new URL("../../node_modules/dejavu-fonts-ttf/ttf", import.meta.url));
+  const configuration = join(directory, "fonts.conf");
+  writeFileSync(
+    configuration,
+    `<fontconfig><dir>${fonts}</dir><cachedir>${directory}/fonts-cache</cachedir></fontconfig>`,
+  );
+  process.env["FONTCONFIG_FILE"] = configuration;
+  // Has it bring the libraries that a bare Linux lacks.
+  process.env["AWS_LAMBDA_JS_RUNTIME"] = "nodejs22.x";
+  return (await import("@sparticuz/chromium")).default.executablePath();
+}
