@@ -26,13 +26,17 @@ const CHROME = ["--no-sandbox", "--disable-gpu", "--disable-background-networkin
  * @param directory where that is unpacked
  */
 export async function launchChrome(directory: string): Promise<Browser> {
-  return puppeteer.launch({ headless: true, executablePath: installed ?? (await unpack(directory)), args: CHROME });
+  const chrome = installed === undefined ? await unpack(directory) : { executablePath: installed };
+  return puppeteer.launch({ headless: true, args: CHROME, ...chrome });
 }
 
-async function unpack(directory: string): Promise<string> {
+async function unpack(directory: string): Promise<{ executablePath: string; env: NodeJS.ProcessEnv }> {
   // It takes any version that it finds unpacked in the directory for temporary files: a directory of its own, then.
   process.env["TMPDIR"] = directory;
   mkdirSync(directory);
+  // Has it bring the libraries that a bare Linux lacks.
+  process.env["AWS_LAMBDA_JS_RUNTIME"] = "nodejs22.x";
+  const executablePath = await (await import("@sparticuz/chromium")).default.executablePath();
   // It brings fonts, but looks for them elsewhere, and without any it dies of the first character that it lacks.
   const fonts = fileURLToPath(new URL("../../node_modules/dejavu-fonts-ttf/ttf", import.meta.url));
   const configuration = join(directory, "fonts.conf");
@@ -40,8 +44,5 @@ async function unpack(directory: string): Promise<string> {
     configuration,
     `<fontconfig><dir>${fonts}</dir><cachedir>${directory}/fonts-cache</cachedir></fontconfig>`,
   );
-  process.env["FONTCONFIG_FILE"] = configuration;
-  // Has it bring the libraries that a bare Linux lacks.
-  process.env["AWS_LAMBDA_JS_RUNTIME"] = "nodejs22.x";
-  return (await import("@sparticuz/chromium")).default.executablePath();
+  return { executablePath, env: { ...process.env, FONTCONFIG_FILE: configuration } };
 }
