@@ -11,7 +11,9 @@ export default defineConfig({
     outDir: "dist",
     emptyOutDir: true,
     assetsInlineLimit: 0, // data: addresses are not in the page's policy
-    reportCompressedSize: true,
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: "steepest", test: /node_modules[\\/]steepest[\\/]/ }] } },
+    },
   },
   worker: { format: "es" },
   preview: { port: 4173 },

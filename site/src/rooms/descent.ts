@@ -69,7 +69,7 @@ export const open: Open = ({ settings, keep }) => {
     role: "application",
     "aria-roledescription": "map of a loss",
     "aria-describedby": "descent-keys",
-    pointerdown: (event: PointerEvent) => {
+    click: (event: MouseEvent) => {
       const box = canvas.getBoundingClientRect();
       moveStart(
         fromShare(loss.x, (event.clientX - box.left) / box.width),

@@ -231,7 +231,7 @@ export const open: Open = ({ settings, keep }) => {
         said.textContent = `Row ${(cursor >> 3) + 1}, column ${(cursor & 7) + 1}: ${filled}.`;
       frames.request();
     },
-    pointerdown: (event: PointerEvent) => {
+    click: (event: MouseEvent) => {
       const box = grid.getBoundingClientRect();
       const place = (at: number, begin: number, length: number) =>
         Math.max(0, Math.min(7, Math.floor((8 * (at - begin)) / length)));
