@@ -320,6 +320,7 @@ export const open: Open = ({ settings, keep }) => {
     const isOwn = lossName === OWN;
     own.element.hidden = viewField.element.hidden = !isOwn;
     formulaText.hidden = isOwn;
+    if (isOwn) gradientField.disabled = true;
     if (isOwn) {
       const typed = text;
       try {
@@ -426,7 +427,7 @@ export const open: Open = ({ settings, keep }) => {
     return {
       title: "your own formula",
       formula: text,
-      code: parsed?.code ?? "",
+      code: parsed?.code ?? "NaN",
       value: parsed?.evaluate ?? (() => Number.NaN),
       x: [-radius, radius],
       y: [-radius, radius],

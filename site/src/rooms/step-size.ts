@@ -242,7 +242,7 @@ export const open: Open = ({ settings, keep }) => {
     return [
       'import { derivative, numericalGradient } from "steepest";',
       "",
-      `const f = (x) => ${known?.code ?? formula?.code ?? ""};`,
+      `const f = (x) => ${known?.code ?? formula?.code ?? "NaN"};`,
       `const x = ${literal(x)};`,
       exact,
       "const error = (slope) => Math.abs(slope - exact) / (Math.abs(exact) || 1);",
