@@ -11,6 +11,8 @@ export interface Loss {
   readonly y: readonly [number, number];
   readonly start: readonly [number, number];
   readonly minima: readonly (readonly [number, number])[];
+  /** Learning rates that suit it better than those of the optimizers. */
+  readonly rates?: Readonly<Record<string, number>>;
 }
 
 export const LOSSES: Record<string, Loss> = {
@@ -46,6 +48,7 @@ export const LOSSES: Record<string, Loss> = {
       [-3.77931, -3.283186],
       [3.584428, -1.848127],
     ],
+    rates: { sgd: 0.005, momentum: 0.002 },
   },
   beale: {
     title: "Beale’s plateau",
@@ -81,5 +84,6 @@ export const LOSSES: Record<string, Loss> = {
       [0, 1],
       [0, -1],
     ],
+    rates: { sgd: 0.05, momentum: 0.02 },
   },
 };

@@ -160,5 +160,11 @@ describe("Descent", () => {
     await visitor.write("Learning rate of Gradient descent", "0.001");
     await visitor.until("document.querySelector('tr[data-optimizer=sgd]').dataset.state === 'running'");
     expect(visitor.page.url()).not.toContain("lr.sgd");
+    // Another loss comes with its own.
+    await visitor.page.select("select", "saddle");
+    await visitor.until(
+      "/sgd\\(\\{ learningRate: 0.05 \\}\\)/.test(document.querySelector('.snippet code').textContent)",
+    );
+    expect(visitor.page.url()).toMatch(/#descent\?loss=saddle&on=sgd$/);
   });
 });

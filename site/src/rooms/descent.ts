@@ -49,8 +49,9 @@ export const open: Open = ({ settings, keep }) => {
   let limit = Math.min(5000, Math.max(1, Math.round(number("steps", 500))));
   let speed = Math.max(0, SPEEDS.indexOf(number("speed", 60)));
   const chosen = new Set(given("on", "sgd,momentum,adam,lbfgs").split(","));
+  const usualRate = ({ id, learningRate }: OptimizerChoice) => loss.rates?.[id] ?? learningRate;
   const rates = new Map(
-    OPTIMIZERS.map(({ id, learningRate }) => [id, Math.abs(number(`lr.${id}`, learningRate)) || learningRate]),
+    OPTIMIZERS.map((choice) => [choice.id, Math.abs(number(`lr.${choice.id}`, 0)) || usualRate(choice)]),
   );
 
   // The map and the race.
@@ -186,7 +187,10 @@ export const open: Open = ({ settings, keep }) => {
       store();
     },
   });
-  const rows = new Map<string, { loss: HTMLElement; evaluations: HTMLElement; row: HTMLElement }>();
+  const rows = new Map<
+    string,
+    { rate: Field<number>; loss: HTMLElement; evaluations: HTMLElement; row: HTMLElement }
+  >();
   const table = h(
     "table",
     { class: "racers" },
@@ -236,7 +240,7 @@ export const open: Open = ({ settings, keep }) => {
       cells.loss,
       cells.evaluations,
     );
-    rows.set(id, { ...cells, row: element });
+    rows.set(id, { ...cells, rate, row: element });
     return element;
   }
 
@@ -340,7 +344,13 @@ export const open: Open = ({ settings, keep }) => {
     gradientField.disabled = loss.gradient === undefined;
     if (loss.gradient === undefined) gradientField.value = "numerical";
     else gradientField.value = analytic ? "analytic" : "numerical";
-    if (begin) moveStart(...loss.start);
+    if (begin) {
+      moveStart(...loss.start);
+      for (const choice of OPTIMIZERS) {
+        rates.set(choice.id, usualRate(choice));
+        (rows.get(choice.id) as { rate: Field<number> }).rate.value = usualRate(choice);
+      }
+    }
     survey();
     go();
   }
@@ -549,9 +559,9 @@ export const open: Open = ({ settings, keep }) => {
       steps: "500",
       speed: "60",
     };
-    for (const { id, learningRate } of OPTIMIZERS) {
-      state[`lr.${id}`] = literal(rates.get(id) as number);
-      initial[`lr.${id}`] = literal(learningRate);
+    for (const choice of OPTIMIZERS) {
+      state[`lr.${choice.id}`] = literal(rates.get(choice.id) as number);
+      initial[`lr.${choice.id}`] = literal(usualRate(choice));
     }
     keep(state, initial);
   }
