@@ -31,9 +31,10 @@ export async function launchChrome(directory: string): Promise<Browser> {
 }
 
 async function unpack(directory: string): Promise<{ executablePath: string; env: NodeJS.ProcessEnv }> {
+  mkdirSync(directory);
+  const ours = { ...process.env };
   // It takes any version that it finds unpacked in the directory for temporary files: a directory of its own, then.
   process.env["TMPDIR"] = directory;
-  mkdirSync(directory);
   // Has it bring the libraries that a bare Linux lacks.
   process.env["AWS_LAMBDA_JS_RUNTIME"] = "nodejs22.x";
   const executablePath = await (await import("@sparticuz/chromium")).default.executablePath();
@@ -44,5 +45,9 @@ async function unpack(directory: string): Promise<{ executablePath: string; env:
     configuration,
     `<fontconfig><dir>${fonts}</dir><cachedir>${directory}/fonts-cache</cachedir></fontconfig>`,
   );
-  return { executablePath, env: { ...process.env, FONTCONFIG_FILE: configuration } };
+  const env = { ...process.env, FONTCONFIG_FILE: configuration };
+  // What it sets is for this browser, not for others that start later.
+  for (const name of Object.keys(process.env)) if (!(name in ours)) delete process.env[name];
+  Object.assign(process.env, ours);
+  return { executablePath, env };
 }
