@@ -14,7 +14,7 @@ export class AxisError extends RangeError {
   /** "AxisError". */
   override readonly name = "AxisError";
 
-  /** @internal */
+  /** An axis out of range for an array of `ndim` dimensions. */
   constructor(axis: number, ndim: number) {
     super(`axis ${axis} is out of bounds for array of dimension ${ndim}`);
   }
