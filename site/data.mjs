@@ -1,8 +1,9 @@
 // The data of the rooms, as small binaries that a page reads with DecompressionStream.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync, gzipSync } from "fflate";
+import { gzipSync } from "fflate";
+import { readDigits, split } from "../examples/digits.mjs";
 import { latitudeOfRow, metresPerDegree, readTerrain } from "../examples/terrain.mjs";
 
 const DATA = join(import.meta.dirname, "../examples/data");
@@ -36,11 +37,12 @@ function terrain() {
   return bytes;
 }
 
-/** 65 bytes a digit: its 64 pixels of 0 to 16, row by row, and what it is. */
+/**
+ * 65 bytes a digit: its 64 pixels of 0 to 16, row by row, and what it is. Those to train with come first, then those held
+ * out, divided as in examples/digits.mjs.
+ */
 function digits() {
-  const lines = new TextDecoder()
-    .decode(gunzipSync(readFileSync(join(DATA, "digits.csv.gz"))))
-    .trim()
-    .split("\n");
-  return Uint8Array.from(lines.flatMap((line) => line.split(",").map(Number)));
+  const { training, heldOut } = split(readDigits(join(DATA, "digits.csv.gz")));
+  const bytes = ({ inputs, targets }) => inputs.flatMap((row, i) => [...row.map((pixel) => 16 * pixel), targets[i]]);
+  return Uint8Array.from([...bytes(training), ...bytes(heldOut)]);
 }
