@@ -13,8 +13,9 @@ import type { Block } from "../wasm/allocator.js";
 import { heap, SCRATCH, views } from "../wasm/heap.js";
 import { addScaled } from "./add-scaled.js";
 import { type Progress, read, type Saved, write } from "./checkpoint.js";
+import { groupOf } from "./groups.js";
 import { checkValue, FLAG, numberAt, type Ranges, type Value } from "./hyperparameters.js";
-import { groupOf, type Part, type Stage } from "./rule.js";
+import type { Part, Stage } from "./rule.js";
 
 /** What `accumulate` brings in at a time. */
 const TILE_BYTES = 32768;

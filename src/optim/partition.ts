@@ -1,5 +1,6 @@
+import { checkSelector, groupOf } from "./groups.js";
 import type { Group } from "./hyperparameters.js";
-import { checkSelector, groupOf, type Rule, ruleOf, type Stage } from "./rule.js";
+import { type Rule, ruleOf, type Stage } from "./rule.js";
 
 /**
  * Two rules that share the parameters: one for some of them, the other for the rest.

@@ -3,6 +3,7 @@ import type { Shape } from "../ndarray/ndarray.js";
 import type { ParameterTree } from "../params/parameters.js";
 import { views } from "../wasm/heap.js";
 import type { Family } from "../wasm/kernels.js";
+import { checkSelector } from "./groups.js";
 import { checkValue, FLAG, type Group, type Ranges, type Value, valuesOf } from "./hyperparameters.js";
 import { type FloatKind, updatesOf } from "./kernels.js";
 import { Optimizer } from "./optimizer.js";
@@ -159,25 +160,6 @@ export function settle(
       return { params, frozen, values: own };
     }),
   };
-}
-
-export function checkSelector(name: string, params: unknown): void {
-  if (typeof params !== "string" && typeof params !== "function" && !(params instanceof RegExp))
-    throw new TypeError(`${name} must be a path such as "layers[0].bias", a regular expression or a function of them.`);
-}
-
-/** The index of the first group that a parameter belongs to, from 1; 0 if none. */
-export function groupOf(groups: readonly Group[], path: string, shape: readonly number[]): number {
-  return (
-    1 +
-    groups.findIndex(({ params }) =>
-      typeof params === "function"
-        ? params(path, shape)
-        : typeof params === "string"
-          ? params === path
-          : path.search(params) >= 0,
-    )
-  );
 }
 
 /** `average` of a stage whose averages are its first vector of state. */
