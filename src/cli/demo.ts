@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { array, gradient, minimize, numericalGradient, sgd } from "steepest";
+import { adam, array, fit, gradient, minimize, mlp, numericalGradient, sgd } from "steepest";
 import type { Option, parse } from "./arguments.js";
 import { UsageError } from "./errors.js";
 import { typeOf } from "./npy.js";
@@ -10,7 +10,7 @@ export const OPTIONS: Record<string, Option> = {
   help: { short: "h", takes: "nothing" },
 };
 
-/** `steepest demo`: a field, a fit and a walk. */
+/** `steepest demo`: a field, a fit, a walk and a network. */
 export async function demoCommand({ positionals, values }: ReturnType<typeof parse>): Promise<void> {
   const output = values["output"]?.[0];
   if (positionals.length > 0) throw new UsageError(`demo reads no file; got ${JSON.stringify(positionals[0])}.`);
@@ -19,6 +19,7 @@ export async function demoCommand({ positionals, values }: ReturnType<typeof par
   await showCrater(output);
   fitPasture();
   walkDownhill();
+  await learnSpirals();
 }
 
 const CELLS = 400;
@@ -114,6 +115,36 @@ function walkDownhill(): void {
     const [g, p] = [slope[0]!, optimizer.params[0]!].map((number) => String(Number(number.toPrecision(6))));
     print(`  ${String(step).padStart(4)}  ${g!.padEnd(15)}  ${p}`);
   }
+}
+
+/** A network learns which of two spirals a point is on; its map of the plane. */
+async function learnSpirals(): Promise<void> {
+  const [points, radius, epochs] = [200, 4, 300];
+  const inputs = Array.from({ length: points }, (_, i) => {
+    const along = 0.1 + (1.8 * Math.floor(i / 2)) / points;
+    const angle = Math.PI * (2 * along + (i % 2));
+    return [radius * along * Math.cos(angle), radius * along * Math.sin(angle)];
+  });
+  const data = { inputs, targets: inputs.map((_, i) => i % 2) };
+  const network = mlp({ layers: [2, 32, 32, 1], activation: "tanh", loss: "binaryCrossEntropy", seed: 1 });
+  const began = performance.now();
+  const { history } = await fit(network, data, { optimizer: adam({ learningRate: 0.01 }), batchSize: 20, epochs });
+  const milliseconds = (performance.now() - began).toFixed(0);
+  const [first, last] = [history[0]!, history.at(-1)!].map(({ loss }) => loss.toPrecision(3));
+  print(`\nTwo spirals: ${points} points, a network of 1,185 parameters`);
+  print(`  ${epochs} epochs by backpropagation and Adam took ${milliseconds} ms; loss ${first} -> ${last}`);
+  print(`  ${(100 * network.accuracy(data)).toFixed(1)} % of the points are on the right one`);
+  for (let y = radius; y >= -radius; y -= radius / 10) {
+    const row = Array.from({ length: 46 }, (_, i) => [((i - 22.5) / 21) * radius, y]);
+    print(
+      `  ${network
+        .predict(row)
+        .map(([p]) => SHADES[Math.round(p! * (SHADES.length - 1))])
+        .join("")
+        .trimEnd()}`,
+    );
+  }
+  network.free();
 }
 
 function print(line: string): void {

@@ -107,13 +107,16 @@ export function architectureOf(options: unknown): Architecture {
     );
   }
   const hidden = layers.length - 2;
+  // One for all is checked even where there are no hidden layers to have it.
+  const named = (option: string, given: unknown, l: number) => (Array.isArray(given) ? `${option}[${l}]` : option);
+  const checked = (given: unknown, all: readonly unknown[]) => (Array.isArray(given) ? all : [given]);
   const activations = each("activation", activation, hidden);
-  activations.forEach((name, l) => {
-    oneOf(Array.isArray(activation) ? `activation[${l}]` : "activation", ACTIVATIONS, name);
+  checked(activation, activations).forEach((name, l) => {
+    oneOf(named("activation", activation, l), ACTIVATIONS, name);
   });
   const rates = each("dropout", dropout, hidden);
-  rates.forEach((rate, l) => {
-    const name = Array.isArray(dropout) ? `dropout[${l}]` : "dropout";
+  checked(dropout, rates).forEach((rate, l) => {
+    const name = named("dropout", dropout, l);
     if (typeof rate !== "number") throw new TypeError(`${name} must be a number; got ${describe(rate)}.`);
     if (!(rate >= 0 && rate < 1)) throw new RangeError(`${name} must be a number from 0 to below 1; got ${rate}.`);
   });

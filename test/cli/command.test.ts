@@ -277,5 +277,6 @@ test("demo finds NIST's parameters and draws a map", async () => {
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout.toString()).toContain("found            72.4622  2.61808  0.0673592\n");
   expect(stdout.toString()).toMatch(/off by 0\.000\d+ m per m at most/);
+  expect(stdout.toString()).toContain("  100.0 % of the points are on the right one\n");
   expect(PNG.sync.read(result("demo.png"))).toMatchObject({ width: 400, height: 400 });
 });

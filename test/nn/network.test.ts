@@ -374,6 +374,7 @@ describe("bad input is refused in a sentence, and takes no memory", () => {
     [{ ...good, layers: [2, 1] }, "crossEntropy needs an output for each class, at least 2; layers ends with 1."],
     [{ layers: [2, 2] }, `${losses}; got undefined.`],
     [{ ...good, loss: "hinge" }, `${losses}; got "hinge".`],
+    [{ layers: [2, 3], loss: "mse", activation: "toString" }, `activation ${activations}; got "toString".`],
     [{ ...good, activation: "toString" }, `activation ${activations}; got "toString".`],
     [{ ...good, activation: ["elu"] }, `activation[0] ${activations}; got "elu".`],
     [
