@@ -4,7 +4,7 @@ const TEXTS: { readonly [topic: string]: string } = {
   steepest: `steepest: NumPy's gradient and gradient descent
 
   steepest gradient FILE [options]   the gradient of an array in a .npy, .npz or .csv file
-  steepest demo [-o slope.png]       what the package does, in three short acts
+  steepest demo [-o slope.png]       what the package does, in four short acts
   steepest help gradient             the options of a command
   steepest --version
 
@@ -36,7 +36,7 @@ gradient, in the colours of viridis; it needs 8 bytes of memory for each pixel.
   steepest gradient fields.npz --key t --axis 0 --spacing fields.npz:time -o dt.npy
   steepest gradient dem.npy --spacing 30 -o slope.png
 `,
-  demo: `steepest demo [-o slope.png]: what the package does, in three short acts
+  demo: `steepest demo [-o slope.png]: what the package does, in four short acts
 
   -o, --output OUT    a map of the slope of the first act, as a .png
   -h, --help
