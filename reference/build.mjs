@@ -12,7 +12,7 @@ const root = join(here, "..");
 const out = resolve(process.argv[2] ?? join(root, "site/dist/reference"));
 
 /** What else there is to read about the project. */
-const PROJECT = ["examples/README.md", "bench/ACCURACY.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+const PROJECT = ["README.zh-CN.md", "examples/README.md", "bench/ACCURACY.md", "CONTRIBUTING.md", "CHANGELOG.md"];
 
 /** Types that signatures name and nobody writes: what they stand for is said where they are used. */
 const HELPERS = [

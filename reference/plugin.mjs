@@ -38,6 +38,7 @@ export function load({ converter, renderer }) {
   converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, document) => {
     const [, title] = /^# (.+)/m.exec(document.content.map(({ text }) => text).join(""));
     document.frontmatter.category = document.name.startsWith("docs/") ? "Guides" : "Project";
+    document.frontmatter.language = /\.(\w+-\w+)$/.exec(document.name)?.[1]; // as of README.zh-CN
     document.name = title;
   });
 
@@ -76,5 +77,7 @@ export function load({ converter, renderer }) {
 
   renderer.on(PageEvent.END, (page) => {
     for (const [what, instead] of ACCESSIBLE) page.contents = page.contents.replaceAll(what, instead);
+    const { language } = page.model.frontmatter ?? {};
+    if (language) page.contents = page.contents.replace('role="main"', `$& lang="${language}"`);
   });
 }

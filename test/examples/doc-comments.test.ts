@@ -125,6 +125,14 @@ const pages = [
   ...readdirSync(join(root, "docs")).map((file) => `docs/${file}`),
 ];
 
+test("the examples of README.md are the same in each language", () => {
+  const withoutProse = (line: string) => (line.includes("console.log(") ? line : line.replace(/ *\/\/ .*/, ""));
+  const codeOf = (page: string) => fromMarkdown(page).map(({ code }) => code.split("\n").map(withoutProse));
+  const translations = pages.filter((page) => page.startsWith("README.") && page !== "README.md");
+  expect(translations).toEqual(["README.zh-CN.md"]);
+  for (const page of translations) expect(codeOf(page), page).toEqual(codeOf("README.md"));
+});
+
 describe.each(pages)("%s", (page) => {
   test.each(fromMarkdown(page))("$name", async (example) => {
     const lines = await linesOf(example);

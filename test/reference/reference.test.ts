@@ -75,6 +75,11 @@ describe("a page of a function", () => {
   });
 });
 
+test("a page in another language says which, for screen readers and fonts", () => {
+  expect(read("documents/steepest_中文说明.html")).toContain('role="main" lang="zh-CN"');
+  expect(read("documents/From_NumPy.html")).not.toContain('role="main" lang');
+});
+
 test("what is internal is not told", () => {
   expect(read("classes/Optimizer.html")).toContain('id="step"');
   for (const name of ["descend", "vectors", "constructor"])

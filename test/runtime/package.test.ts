@@ -24,7 +24,8 @@ test("the tarball is below 250 kB", () => {
 test("the tarball holds what the package needs, and nothing else", async () => {
   const { stdout } = await execute("tar", ["-tzf", tarball]);
   const files = stdout.trim().split("\n");
-  const known = /^package\/(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/(\w+\/)*[\w.-]+\.(js|d\.ts|wasm))$/;
+  const known =
+    /^package\/(LICENSE|README(\.zh-CN)?\.md|CHANGELOG\.md|package\.json|dist\/(\w+\/)*[\w.-]+\.(js|d\.ts|wasm))$/;
   expect(files.filter((file) => !known.test(file))).toEqual([]);
   for (const file of ["LICENSE", "README.md", "CHANGELOG.md"]) expect(files).toContain(`package/${file}`);
   const { exports } = JSON.parse(readFileSync(inProject("node_modules/steepest/package.json"), "utf8"));
