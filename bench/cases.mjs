@@ -23,7 +23,7 @@ export function inputOf({ shape, dtype, spacing }) {
 }
 
 /** A hash of i as a number in [-1/2, 1/2): limit.c and numpy_gradient.py have the same. */
-function noise(i) {
+export function noise(i) {
   let h = Math.imul(i + 1, 0x9e3779b1);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h ^= h >>> 13;

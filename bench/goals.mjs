@@ -52,3 +52,5 @@ export const FUNCTION_GOAL = 1.1;
 export const STARTUP_GOAL = 5;
 /** Bytes of a bundle with gradient alone. */
 export const SIZE_GOAL = 12_000;
+/** Bytes of a bundle with everything. */
+export const WHOLE_SIZE_GOAL = 45_000;

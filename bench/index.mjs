@@ -15,15 +15,17 @@ import {
   installRivals,
   measure,
   measureFunctions,
+  measureNetwork,
   measureNumPyProducts,
   measureOptimizers,
   measureProducts,
   measureSciPy,
   optimizerRivals,
 } from "./programs.mjs";
-import { optimizersReport, productsReport, report } from "./report.mjs";
+import { networksReport, optimizersReport, productsReport, report } from "./report.mjs";
 import { bundleSize } from "./size.mjs";
 import { startup } from "./startup.mjs";
+import { TRAININGS } from "./trainings.mjs";
 
 const ROUNDS = 3;
 const LIBRARIES = ["steepest", "plain", "numpy-ts", "ndarray-gradient", "memcpy"];
@@ -55,6 +57,16 @@ function products() {
 }
 if (process.argv[2] === "products") {
   console.log(products());
+  process.exit();
+}
+
+/** Epochs of training and the size of everything, on which alone `npm run bench networks` ends. */
+async function networks() {
+  const results = TRAININGS.map((training) => measureNetwork(nodes, training, ROUNDS));
+  return networksReport(results, await bundleSize("../dist/index.js", "*"));
+}
+if (process.argv[2] === "networks") {
+  console.log(await networks());
   process.exit();
 }
 
@@ -103,6 +115,7 @@ const text = `${report({
   sizes: { steepest: await bundleSize("../dist/index.js"), "numpy-ts": await bundleSize("numpy-ts/core") },
 })}
 ${optimizers()}
-${products()}`;
+${products()}
+${await networks()}`;
 writeFileSync(new URL("RESULTS.md", import.meta.url), text);
 console.log(text);

@@ -7,6 +7,7 @@
 import { setWasmPaths, version_wasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import * as steepest from "../dist/index.js";
+import { adam } from "./by-hand.mjs";
 import { median } from "./statistics.mjs";
 import { now, turn, warmUp } from "./timing.mjs";
 
@@ -21,13 +22,7 @@ const byHand = {
     let t = 0;
     const call = () => {
       t += 1;
-      const rate = 1e-3 / (1 - 0.9 ** t);
-      const root = Math.sqrt(1 - 0.999 ** t);
-      for (let i = 0; i < n; ++i) {
-        m[i] = 0.9 * m[i] + 0.1 * g[i];
-        v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
-        p[i] -= (rate * m[i]) / (Math.sqrt(v[i]) / root + 1e-8);
-      }
+      adam(p, g, m, v, t);
     };
     return { p, call };
   },

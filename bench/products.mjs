@@ -6,6 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import binaryen from "binaryen";
+import { multiply } from "./by-hand.mjs";
 import { SHAPES } from "./shapes.mjs";
 import { median } from "./statistics.mjs";
 import { now, turn, warmUp } from "./timing.mjs";
@@ -35,27 +36,6 @@ function reference({ m, n, k, form }, a, b) {
   return c;
 }
 
-/** What one would write by hand, in the order in which memory lies. */
-function byHand({ m, n, k, form }, a, b, c) {
-  if (form === 2) {
-    for (let i = 0; i < m; ++i) {
-      for (let j = 0; j < n; ++j) {
-        let sum = 0;
-        for (let l = 0; l < k; ++l) sum += a[i * k + l] * b[j * k + l];
-        c[i * n + j] = sum;
-      }
-    }
-    return;
-  }
-  c.fill(0);
-  for (let i = 0; i < m; ++i) {
-    for (let l = 0; l < k; ++l) {
-      const x = form === 1 ? a[l * m + i] : a[i * k + l];
-      for (let j = 0, to = i * n, from = l * n; j < n; ++j) c[to + j] += x * b[from + j];
-    }
-  }
-}
-
 /**
  * By program, what gives for a shape and its matrices { call, read, release? }: `call` leaves or gives a result that `read`
  * makes a Float32Array of.
@@ -74,7 +54,7 @@ const PROGRAMS = {
   },
   "plain JS": () => (shape, a, b) => {
     const c = new Float32Array(shape.m * shape.n);
-    return { call: () => byHand(shape, a, b, c), read: () => c };
+    return { call: () => multiply(shape, a, b, c), read: () => c };
   },
   "tfjs wasm": async () => {
     const tf = await import("@tensorflow/tfjs-core");

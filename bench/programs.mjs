@@ -5,6 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SHAPES } from "./shapes.mjs";
+import { median } from "./statistics.mjs";
+import { writeTraining } from "./trainings.mjs";
+
+/** By how much the losses after an epoch may differ, relatively. */
+const LOSS_TOLERANCE = 1e-3;
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const local = (file) => join(here, file);
@@ -49,11 +54,16 @@ export function compileLimit() {
   return compiled && { title: compiled.title, run: (one) => ask(compiled.program, ...describe(one)) };
 }
 
-/** A program in C, compiled to a directory that goes with the process. */
-function compile(name) {
+/** Goes with the process. */
+function temporaryDirectory(name) {
   const directory = mkdtempSync(join(tmpdir(), `steepest-${name}-`));
   process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
-  const program = join(directory, name);
+  return directory;
+}
+
+/** A program in C, compiled. */
+function compile(name) {
+  const program = join(temporaryDirectory(name), name);
   const flags = ["-O3", "-ffp-contract=off", "-fno-math-errno", ...(process.arch === "x64" ? ["-msse4.1"] : [])];
   if (answers("gcc", ...flags, "-o", program, local(`${name}.c`), "-lm") === undefined) return undefined;
   return { title: `C, gcc ${flags.filter((flag) => !flag.startsWith("-f")).join(" ")}`, program };
@@ -93,6 +103,13 @@ export function measureSciPy() {
   return undefined;
 }
 
+const PYTHON = "/usr/bin/python3";
+
+/** The version of torch, if there is one. */
+function findTorch() {
+  return answers(PYTHON, "-c", "import torch; print(torch.__version__)")?.trim();
+}
+
 /** Steps of optimizers in this package and by hand: see optimizers.mjs. */
 export function measureOptimizers(node) {
   return ask(node.path, local("optimizers.mjs"));
@@ -101,10 +118,9 @@ export function measureOptimizers(node) {
 /** Programs that answer the nanoseconds of a step of a rule with n parameters: torch, and the loops in C. */
 export function optimizerRivals() {
   const rivals = {};
-  const torch = answers("/usr/bin/python3", "-c", "import torch; print(torch.__version__)")?.trim();
+  const torch = findTorch();
   if (torch !== undefined)
-    rivals[`torch ${torch}, 1 thread`] = (name, n) =>
-      ask("/usr/bin/python3", local("torch_optimizers.py"), name, n).nanoseconds;
+    rivals[`torch ${torch}, 1 thread`] = (name, n) => ask(PYTHON, local("torch_optimizers.py"), name, n).nanoseconds;
   const compiled = compile("optimizers");
   if (compiled !== undefined) rivals[compiled.title] = (name, n) => ask(compiled.program, name, n).nanoseconds;
   return rivals;
@@ -135,4 +151,49 @@ export function measureNumPyProducts() {
     };
   }
   return undefined;
+}
+
+/**
+ * By name, what measures epochs of a training: see networks.mjs and torch_networks.py. Each has a process of its own, for
+ * the reason that is told at measureProducts.
+ */
+function networkPrograms() {
+  const programs = Object.fromEntries(
+    Object.entries({ steepest: "steepest", "plain JS": "plain", "tfjs wasm": "tfjs", "jax-js": "jax-js" }).map(
+      ([name, file]) => [name, ({ path }, training) => ask(path, local("networks.mjs"), file, training)],
+    ),
+  );
+  const torch = findTorch();
+  if (torch !== undefined) programs.torch = (_, training) => ask(PYTHON, local("torch_networks.py"), training);
+  return { programs, torch };
+}
+
+/**
+ * Epochs of a training in rounds, in which all programs have their turn.
+ *
+ * @returns by Node version { steepest, ratios: { rival } }: nanoseconds, and how many times as long rivals take
+ */
+export function measureNetwork(nodes, training, rounds) {
+  const { programs, torch } = networkPrograms();
+  const path = join(temporaryDirectory("training"), "training");
+  writeTraining(path, training);
+  const rows = nodes.map((node) => {
+    const times = {};
+    let expected;
+    for (let round = 0; round < rounds; ++round) {
+      for (const [name, run] of Object.entries(programs)) {
+        const { nanoseconds, loss } = run(node, path);
+        expected ??= loss;
+        if (!(Math.abs(loss - expected) <= LOSS_TOLERANCE * expected))
+          throw new Error(`${training.title}: the loss by ${name} is ${loss} after an epoch, not ${expected}.`);
+        (times[name] ??= []).push(nanoseconds);
+      }
+    }
+    const { steepest, ...rivals } = times;
+    const ratios = Object.fromEntries(
+      Object.entries(rivals).map(([name, rival]) => [name, median(rival.map((time, round) => time / steepest[round]))]),
+    );
+    return { version: node.version, steepest: median(steepest), ratios };
+  });
+  return { title: training.title, torch, rows };
 }

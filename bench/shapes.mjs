@@ -2,7 +2,7 @@
 const square = (n) => ({ title: `${n} squared`, m: n, n, k: n, form: 0 });
 
 /** What a step of training multiplies, for layers of so many neurons and rows at a time. */
-const training = (layers, rows) =>
+export const training = (layers, rows) =>
   layers.slice(1).flatMap((outputs, i) => {
     const inputs = layers[i];
     const title = (what) => `${layers.join("-")} by ${rows} rows, ${what} of layer ${i + 1}`;

@@ -1,12 +1,13 @@
-/** Bytes of a bundle that uses gradient alone: minified, gzip -9, WebAssembly included. */
+/** Bytes of a bundle: minified, gzip -9, WebAssembly included. */
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-export async function bundleSize(from) {
+/** @param what names in braces, or * for all */
+export async function bundleSize(from, what = "{ gradient }") {
   const { outputFiles } = await build({
     stdin: {
-      contents: `export { gradient } from ${JSON.stringify(from)};`,
+      contents: `export ${what} from ${JSON.stringify(from)};`,
       resolveDir: fileURLToPath(new URL(".", import.meta.url)),
     },
     bundle: true,
