@@ -337,8 +337,9 @@ class Search {
       let found = true;
       for (let i = 0; i < needed && found; ++i) found = this.#sample(h * (shares[i] as number));
       let small = h;
+      const first = nodes.findIndex(({ t }) => t === h) + 1 - needed;
+      if (first < this.#base) found = false; // shares of the smallest numbers are the same number
       if (found) {
-        const first = nodes.findIndex(({ t }) => t === h) + 1 - needed;
         const [fit] = this.#fits(first, wanted + 2) as [Fit];
         if (!this.#visible(wanted)) {
           if (fit.error === 0) return Infinity;

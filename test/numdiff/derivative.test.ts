@@ -207,6 +207,12 @@ describe("laws", () => {
     );
   });
 
+  test.each([1, 2, 3, 4])("bounds of a few subnormal numbers: steps became equal, order %i", (order) => {
+    for (const x of [5e-324, 2.5e-323]) {
+      expect(() => derivative(Math.exp, x, { order, bounds: [0, 4.4e-323] })).toThrow(RangeError);
+    }
+  });
+
   test("a function that is finite on a part of the line only: steps stay small or go to one side", () => {
     const wide = fc.double({ min: -12, max: 1, noNaN: true });
     fc.assert(
