@@ -153,15 +153,25 @@ export function measureNumPyProducts() {
   return undefined;
 }
 
+/** Files in trainers/ by the names of programs. */
+const TRAINERS = {
+  steepest: "steepest",
+  "plain JS": "plain",
+  "tfjs wasm": "tfjs",
+  "jax-js": "jax-js",
+  "fit along gradients of tfjs": "tfjs-gradients",
+};
+
 /**
  * By name, what measures epochs of a training: see networks.mjs and torch_networks.py. Each has a process of its own, for
  * the reason that is told at measureProducts.
  */
 function networkPrograms() {
   const programs = Object.fromEntries(
-    Object.entries({ steepest: "steepest", "plain JS": "plain", "tfjs wasm": "tfjs", "jax-js": "jax-js" }).map(
-      ([name, file]) => [name, ({ path }, training) => ask(path, local("networks.mjs"), file, training)],
-    ),
+    Object.entries(TRAINERS).map(([name, file]) => [
+      name,
+      ({ path }, training) => ask(path, local("networks.mjs"), file, training),
+    ]),
   );
   const torch = findTorch();
   if (torch !== undefined) programs.torch = (_, training) => ask(PYTHON, local("torch_networks.py"), training);

@@ -109,9 +109,10 @@ export function networksReport(results, size) {
       `Node ${version}, ${title}`,
       duration(steepest),
       (operations / steepest).toFixed(1),
-      ...Object.entries(ratios).map(
-        ([rival, ratio]) => `${ratio.toFixed(2)}x ${verdict(ratio >= goals[rival])} (${goals[rival]}x)`,
-      ),
+      ...Object.entries(ratios).map(([rival, ratio]) => {
+        const goal = goals[rival];
+        return `${ratio.toFixed(2)}x${goal === undefined ? "" : ` ${verdict(ratio >= goal)} (${goal}x)`}`;
+      }),
     ]);
   });
   const [{ torch, rows: any }] = results;
@@ -122,8 +123,9 @@ An epoch by Adam, float32, one thread, the rows in the order in which they lie; 
 the goal in brackets. All begin with the same weights, and their losses over all rows agree to 0.1 % after an epoch.
 steepest goes through \`fit\`, which copies the rows of each batch and counts right answers, too; the rivals have their
 batches laid out. GFLOP/s are those of the matrix products by the time of everything; what share of the peak a product
-reaches is among the products above. jax-js compiles the whole step. Left out: brain.js, synaptic and neataptic have no
-batches and no cross entropy; the Adam of convnetjs, js-pytorch and toygrad is not Adam's; tfjs-node is libtensorflow.
+reaches is said above. jax-js compiles a step as a whole. The last but torch is \`fit\` of a model whose loss and gradient
+tfjs computes. Left out: brain.js and synaptic step after each row; convnetjs has no Adam, and that of js-pytorch and
+toygrad corrects its bias not at all or the wrong way; tfjs-node is libtensorflow.
 
 ${table(["", "steepest", "GFLOP/s", ...rivals], rows)}
 
