@@ -207,7 +207,7 @@ describe("laws", () => {
     );
   });
 
-  test.each([1, 2, 3, 4])("bounds of a few subnormal numbers: steps became equal, order %i", (order) => {
+  test.each([1, 2, 3, 4] as const)("bounds of a few subnormal numbers: steps became equal, order %i", (order) => {
     for (const x of [5e-324, 2.5e-323]) {
       expect(() => derivative(Math.exp, x, { order, bounds: [0, 4.4e-323] })).toThrow(RangeError);
     }
