@@ -9,7 +9,8 @@ export default defineConfig(({ mode }) => ({
         plugins: [embeddedFamilies(), constants()],
         test: {
           name: "unit",
-          env: { LONG: mode === "long" ? "1" : "" },
+          env: { LONG: mode === "long" ? "1" : "", RANDOM_CASES: mode === "random" ? "1" : "" },
+          setupFiles: "test/seed.ts",
           include: ["test/**/*.test.ts"],
           exclude: ["test/runtime/**", "test/site/**"],
         },
