@@ -163,9 +163,8 @@ interface Request {
 function requestOf(options: AnyOptions, argument: Argument): Request {
   checkOptions("numericalGradient", options, OPTIONS);
   const { f0, batch = false, concurrency = 1, signal, full = false } = options;
-  for (const [name, value] of Object.entries({ batch, full })) {
-    if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false; got ${describe(value)}.`);
-  }
+  checkFlag("batch", batch);
+  checkFlag("full", full);
   if (f0 !== undefined) checkNumber("f0", f0, "finite", Number.isFinite(f0));
   const positive = concurrency === Number.POSITIVE_INFINITY || (Number.isInteger(concurrency) && concurrency >= 1);
   checkNumber("concurrency", concurrency, "an integer of 1 or more", positive);
@@ -191,6 +190,10 @@ function refuseWithAdaptive(options: AnyOptions): void {
     const why = name.endsWith("Step") ? "chooses its steps itself" : "needs one value after the other";
     throw new TypeError(`${name} does not go with the method "adaptive", which ${why}.`);
   }
+}
+
+function checkFlag(name: string, value: unknown): void {
+  if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false; got ${describe(value)}.`);
 }
 
 export function checkNumber(name: string, value: unknown, expected: string, ok: boolean): void {
