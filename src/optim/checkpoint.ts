@@ -1,6 +1,8 @@
-import { describe, TYPES } from "../ndarray/dtype.js";
+import { describe, TYPES, type TypeInfo } from "../ndarray/dtype.js";
+import { type Shape, sizeOf } from "../ndarray/ndarray.js";
 import { contentsOf, metadataOf } from "../save/format.js";
-import { encode, type Tensor } from "../save/safetensors.js";
+import { type Contents, encode, type Tensor } from "../save/safetensors.js";
+import { views } from "../wasm/heap.js";
 
 const FORMAT = "steepest.optimizer";
 
@@ -10,6 +12,12 @@ export interface Saved {
   readonly type: { readonly bytes: number };
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
+}
+
+/** @param path of the array that it belongs to, if it is of one */
+export function savedAt(name: string, path: string, type: TypeInfo, shape: Shape, address: number): Saved {
+  const bytes = views.u8.subarray(address, address + sizeOf(shape) * type.bytes);
+  return { name: path === "" ? name : `${name}.${path}`, type, shape, bytes };
 }
 
 /** What of an optimizer is not in its tensors. */
@@ -41,7 +49,7 @@ export function write(progress: Progress, saved: readonly Saved[]): Uint8Array<A
 }
 
 /**
- * The bytes of each tensor and the steps made, or an error before anything is written.
+ * The steps made and the tensors, or an error before anything is written.
  *
  * @param present the progress and tensors of the optimizer that is to take them, which must match
  */
@@ -49,7 +57,7 @@ export function read(
   file: unknown,
   present: Progress,
   saved: readonly Saved[],
-): { stepCount: number; tensors: Uint8Array[] } {
+): { stepCount: number; tensors: Contents["tensors"] } {
   const { metadata, tensors } = contentsOf(file, FORMAT, "the state of an optimizer");
   const { stepCount, rule } = progressOf(metadata.progress);
   if (JSON.stringify(rule) !== JSON.stringify(present.rule)) {
@@ -57,17 +65,14 @@ export function read(
   }
   const unknown = [...tensors.keys()].find((name) => !saved.some((each) => each.name === name));
   if (unknown !== undefined) throw new RangeError(`The file has ${unknown}, which this optimizer has not.`);
-  return {
-    stepCount,
-    tensors: saved.map(({ name, type, shape }) => {
-      const found = tensors.get(name);
-      const wanted = `${dtypeOf(type)} of shape [${shape}]`;
-      if (found === undefined) throw new RangeError(`The file lacks ${name}, ${wanted}.`);
-      const given = `${found.dtype} of shape [${found.shape}]`;
-      if (given !== wanted) throw new RangeError(`${name} of the file is ${given}; this optimizer has ${wanted}.`);
-      return found.bytes;
-    }),
-  };
+  for (const { name, type, shape } of saved) {
+    const found = tensors.get(name);
+    const wanted = `${dtypeOf(type)} of shape [${shape}]`;
+    if (found === undefined) throw new RangeError(`The file lacks ${name}, ${wanted}.`);
+    const given = `${found.dtype} of shape [${found.shape}]`;
+    if (given !== wanted) throw new RangeError(`${name} of the file is ${given}; this optimizer has ${wanted}.`);
+  }
+  return { stepCount, tensors };
 }
 
 function progressOf(text: string | undefined): Progress {

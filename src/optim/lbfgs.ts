@@ -12,11 +12,11 @@ import {
   ParameterVector,
   segmentsOf,
 } from "../params/parameters.js";
-import { decode } from "../save/safetensors.js";
+import { decode, type Tensor } from "../save/safetensors.js";
 import type { Block } from "../wasm/allocator.js";
 import { heap, views } from "../wasm/heap.js";
 import { lazyKernels } from "../wasm/kernels.js";
-import { type Progress, read, type Saved, write } from "./checkpoint.js";
+import { type Progress, read, type Saved, savedAt, write } from "./checkpoint.js";
 import type { Ending } from "./descent.js";
 import type { FloatKind } from "./kernels.js";
 import { type Point, strongWolfe } from "./line-search.js";
@@ -484,7 +484,7 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable {
     const nowhere = new Array<number>(count).fill(this.#work.address);
     const wanted = this.#tensors(nowhere, new Float64Array(FIRST + count));
     const { tensors } = read(file, this.#progress(), wanted);
-    const records = new Float64Array((tensors.at(-1) as Uint8Array).slice().buffer);
+    const records = new Float64Array((tensors.get(RECORDS) as Tensor).bytes.slice().buffer);
     const [iterations, evaluations, t, scale] = records as unknown as [number, number, number, number];
     for (const made of [iterations, evaluations])
       if (!(Number.isSafeInteger(made) && made >= 0)) throw new RangeError(`${RECORDS} of the file count ${made}.`);
@@ -503,7 +503,7 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable {
       throw error;
     }
     const addresses = pairs.map(({ block }) => block.address);
-    for (const [k, { bytes }] of this.#tensors(addresses, records).entries()) bytes.set(tensors[k] as Uint8Array);
+    for (const { name, bytes } of this.#tensors(addresses, records)) bytes.set((tensors.get(name) as Tensor).bytes);
     for (const { block } of this.#memory.pairs) heap.free(block);
     this.#settings = settings;
     this.#memory = { pairs, t, scale, iterations, evaluations };
@@ -517,12 +517,9 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable {
   /** @param pairs addresses of the history */
   #tensors(pairs: readonly number[], records: Float64Array<ArrayBuffer>): Saved[] {
     const vector = (name: string, address: number): Saved[] =>
-      this.#layout.leaves.map((leaf) => {
-        const { path, type, shape, size } = leaf;
-        const at = this.#layout.addressOf(leaf, address);
-        const bytes = views.u8.subarray(at, at + size * type.bytes);
-        return { name: path === "" ? name : `${name}.${path}`, type, shape, bytes };
-      });
+      this.#layout.leaves.map((leaf) =>
+        savedAt(name, leaf.path, leaf.type, leaf.shape, this.#layout.addressOf(leaf, address)),
+      );
     return [
       ...vector("params", this.#params.address),
       ...vector("0.lbfgs.direction", this.#work.address),

@@ -1,5 +1,4 @@
 import { describe, TYPES } from "../ndarray/dtype.js";
-import { type Shape, sizeOf } from "../ndarray/ndarray.js";
 import { copyIn } from "../ndarray/operand.js";
 import {
   kindOf,
@@ -9,10 +8,11 @@ import {
   type ParameterTree,
   ParameterVector,
 } from "../params/parameters.js";
+import type { Tensor } from "../save/safetensors.js";
 import type { Block } from "../wasm/allocator.js";
 import { heap, SCRATCH, views } from "../wasm/heap.js";
 import { addScaled } from "./add-scaled.js";
-import { type Progress, read, type Saved, write } from "./checkpoint.js";
+import { type Progress, read, type Saved, savedAt, write } from "./checkpoint.js";
 import { groupOf } from "./groups.js";
 import { checkValue, FLAG, numberAt, type Ranges, type Value } from "./hyperparameters.js";
 import type { Part, Stage } from "./rule.js";
@@ -20,28 +20,39 @@ import type { Part, Stage } from "./rule.js";
 /** What `accumulate` brings in at a time. */
 const TILE_BYTES = 32768;
 
-/** What a stage keeps, and where: addresses are relative to the optimizer's block of state. */
-interface Kept {
-  readonly stage: Stage;
-  /** Of its records in a file. */
-  readonly name: string;
-  /** The values of each leaf, changed by `learningRate`. */
-  readonly values: Record<string, Value>[];
-  readonly slots: number;
-  /** Where the elements of each leaf begin in a vector of state, how many they are, and from one vector to the next. */
-  readonly offsets: readonly number[];
-  readonly sizes: readonly number[];
-  readonly apart: number;
-  /** One record a leaf: steps made, scalars, hyperparameters, rows and columns. A part goes by that of its first leaf. */
-  readonly records: number;
-  readonly recordBytes: number;
-  readonly totals: number;
-  parts: Part[];
-  /** The leaves of each part. */
-  members: (readonly number[])[];
+/** An array in the care of a stage: a part by itself. */
+interface Own extends Part {
+  readonly leaf: Leaf;
+  /** Whether the stage takes it. */
+  readonly taken: boolean;
+  /** Changed by `learningRate` and `load`. */
+  values: Record<string, Value>;
+  /** Elements in a vector of state. */
+  readonly size: number;
+  /** What its record ends with. */
+  readonly matrix: readonly [rows: number, columns: number];
 }
 
-function takes({ share }: Stage, path: string, shape: Shape): boolean {
+/** Arrays that are treated alike and lie beside each other; the record of the first counts. */
+interface Joined extends Own {
+  count: number;
+  readonly members: Own[];
+}
+
+/** What a stage keeps. */
+interface Kept {
+  readonly stage: Stage;
+  /** What the names of its tensors in a file begin with. */
+  readonly name: string;
+  /** One a leaf; so are the records: steps made, scalars, hyperparameters, rows and columns. */
+  readonly arrays: readonly Own[];
+  readonly recordBytes: number;
+  /** The address of its numbers for all arrays. */
+  readonly totals: number;
+  parts: Joined[];
+}
+
+function takes({ share }: Stage, { path, shape }: Leaf): boolean {
   return share?.takes(path, shape) ?? true;
 }
 
@@ -58,20 +69,20 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   readonly #layout: ParameterLayout;
   readonly #params: ParameterVector;
   readonly #grads: ParameterVector;
-  readonly #state: Block;
   readonly #kept: Kept[];
-  readonly #frozen: Set<Leaf>;
+  readonly #frozen: ReadonlySet<Leaf>;
   /** The leaves that #parts leave out. */
   #left: ReadonlySet<Leaf>;
   /** Those for which there was null in every gradient since `zeroGradients`. */
   #missing: ReadonlySet<Leaf> | undefined;
   /** Those for which there is null in the gradient at hand; a set for each step would cost a tenth of a small one. */
   readonly #absent = new Set<Leaf>();
-  #scheduled: boolean;
+  #scheduled = false;
   /** The parameters themselves while their averages are in their place. */
   #trained: Block | undefined;
+  /** What `free` gives back, until then. */
+  #held: { free(): void }[] | undefined = [];
   #stepCount = 0;
-  #freed = false;
 
   /** @internal */
   constructor(stages: readonly Stage[], params: unknown) {
@@ -86,64 +97,71 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       layout.leaves.filter((leaf) =>
         groups(leaf).some((group, k) => {
           const stage = stages[k] as Stage;
-          return group > 0 && stage.groups[group - 1]?.frozen && takes(stage, leaf.path, leaf.shape);
+          return stage.groups[group - 1]?.frozen && takes(stage, leaf);
         }),
       ),
     );
-    let bytes = 0;
-    this.#kept = stages.map((stage, k) => {
-      const slots = 64 * Math.ceil(bytes / 64);
-      let end = 0;
-      const sizes = layout.leaves.map(({ path, shape, size }) =>
-        takes(stage, path, shape) ? (stage.slotSize?.(shape) ?? size) : 0,
-      );
-      const offsets = layout.leaves.map(({ type }, i) => {
-        end += (sizes[i] as number) * type.bytes;
-        return end - (sizes[i] as number) * type.bytes;
-      });
-      const apart = 64 * Math.ceil(end / 64);
-      const records = slots + stage.slots.length * apart;
-      const recordBytes = 8 * (1 + stage.scalars.length + Object.keys(stage.ranges).length + 2);
-      const totals = records + layout.leaves.length * recordBytes;
-      const scratch = layout.leaves.map(({ shape, type }) => stage.scratch?.(shape, type.bytes) ?? 0);
-      bytes = totals + 8 * (stage.totals?.length ?? 0) + Math.max(0, ...scratch);
-      const values = layout.leaves.map((leaf) => {
-        const group = groups(leaf)[k] as number;
-        return { ...(stage.groups[group - 1]?.values ?? stage.values) };
-      });
-      return {
-        stage,
-        name: `${k}.${stage.name}.records`,
-        values,
-        slots,
-        offsets,
-        sizes,
-        apart,
-        records,
-        recordBytes,
-        totals,
-        parts: [],
-        members: [],
-      };
-    });
-    const taken: { free(): void }[] = [];
+    this.#left = this.#frozen;
     try {
-      this.#params = new ParameterVector(layout);
-      taken.push(this.#params);
-      this.#grads = new ParameterVector(layout);
-      taken.push(this.#grads);
-      this.#state = heap.allocate(Math.max(bytes, 8));
-      taken.push({ free: () => heap.free(this.#state) });
+      this.#params = this.#hold(new ParameterVector(layout));
+      this.#grads = this.#hold(new ParameterVector(layout));
+      this.#kept = stages.map((stage, k) =>
+        this.#keep(stage, `${k}.${stage.name}`, (leaf) => groups(leaf)[k] as number),
+      );
       this.#params.assign(params, "params");
-      views.u8.fill(0, this.#state.address, this.#state.address + bytes);
-      for (const kept of this.#kept) this.#writeRecords(kept, this.#settle(kept));
+      this.#settle();
     } catch (error) {
-      for (const each of taken) each.free();
+      this.free();
       throw error;
     }
-    this.#left = this.#frozen;
-    this.#scheduled = this.#hasSchedules();
     this.#divide();
+  }
+
+  #hold<T extends { free(): void }>(what: T): T {
+    this.#held?.push(what);
+    return what;
+  }
+
+  #allocate(bytes: number): number {
+    const block = heap.allocate(bytes);
+    this.#hold({ free: () => heap.free(block) });
+    views.u8.fill(0, block.address, block.address + bytes);
+    return block.address;
+  }
+
+  /** A block for a stage: vectors of state, records, numbers for all arrays, scratch. */
+  #keep(stage: Stage, name: string, groupIndex: (leaf: Leaf) => number): Kept {
+    const { leaves } = this.#layout;
+    const sizes = leaves.map((leaf) => (takes(stage, leaf) ? (stage.slotSize?.(leaf.shape) ?? leaf.size) : 0));
+    const apart = 64 * Math.ceil(leaves.reduce((sum, { type }, i) => sum + type.bytes * (sizes[i] as number), 0) / 64);
+    const recordBytes = 8 * (1 + stage.scalars.length + Object.keys(stage.ranges).length + 2);
+    const slots = stage.slots.length * apart;
+    const totals = slots + leaves.length * recordBytes;
+    const scratch = leaves.map(({ shape, type }) => stage.scratch?.(shape, type.bytes) ?? 0);
+    const address = this.#allocate(totals + 8 * (stage.totals?.length ?? 0) + Math.max(...scratch));
+    let s = address;
+    const arrays = leaves.map((leaf, i) => {
+      const { path, shape, type } = leaf;
+      const taken = takes(stage, leaf);
+      const rows = shape[0] ?? 1;
+      const own: Own = {
+        leaf,
+        taken,
+        values: { ...(stage.groups[groupIndex(leaf) - 1]?.values ?? stage.values) },
+        size: sizes[i] as number,
+        matrix: (taken && !this.#frozen.has(leaf) && stage.matrixOf?.(shape, path)) || [rows, leaf.size / rows],
+        kind: kindOf(leaf),
+        count: leaf.size,
+        p: this.#layout.addressOf(leaf, this.#params.address),
+        g: this.#layout.addressOf(leaf, this.#grads.address),
+        s,
+        apart,
+        h: address + slots + i * recordBytes,
+      };
+      s += own.size * type.bytes;
+      return own;
+    });
+    return { stage, name, arrays, recordBytes, totals: address + totals, parts: [] };
   }
 
   /** The same as `free`, for `using`. */
@@ -177,20 +195,19 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
 
   /** Size of the next step; to set it ends a schedule, and is for parameters of every group. */
   get learningRate(): number {
-    const { stage, values } = this.#withRate();
+    const { stage, arrays } = this.#withRate();
     const [, range] = stage.ranges.learningRate as Ranges[string];
-    return numberAt("learningRate", range, values[0]?.learningRate as Value, this.#stepCount);
+    return numberAt("learningRate", range, arrays[0]?.values.learningRate as Value, this.#stepCount);
   }
 
   /** Size of the next steps. */
   set learningRate(value: number) {
     this.#check();
     if (typeof value !== "number") throw new TypeError(`learningRate must be a number; got ${describe(value)}.`);
-    const kept = this.#withRate();
-    checkValue("learningRate", (kept.stage.ranges.learningRate as Ranges[string])[1], value);
-    for (const values of kept.values) values.learningRate = value;
-    this.#scheduled = this.#hasSchedules();
-    this.#writeRecords(kept, this.#settle(kept));
+    const { stage, arrays } = this.#withRate();
+    checkValue("learningRate", (stage.ranges.learningRate as Ranges[string])[1], value);
+    for (const { values } of arrays) values.learningRate = value;
+    this.#settle();
   }
 
   /**
@@ -223,14 +240,11 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
 
   /** A step along the gradient that lies in the optimizer's own vector. @internal */
   descend(): void {
-    if (this.#scheduled) {
-      const numbers = this.#kept.map((kept) => this.#settle(kept));
-      for (const [k, kept] of this.#kept.entries()) this.#writeRecords(kept, numbers[k] as number[][]);
-    }
+    if (this.#scheduled) this.#settle();
     for (const { stage, parts } of this.#kept) stage.begin?.(parts);
     for (const { stage, totals, parts } of this.#kept) {
       for (const { h } of parts) views.f64[h / 8] = (views.f64[h / 8] as number) + 1;
-      stage.apply(parts, this.#state.address + totals);
+      stage.apply(parts, totals);
     }
     this.#stepCount += 1;
   }
@@ -313,8 +327,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     views.u8.copyWithin(trained.address, address, address + bytes);
     this.#trained = trained;
     this.#share(kept);
-    const parts = this.#layout.leaves.map((_, i) => this.#partOf(kept, [i]));
-    kept.stage.average?.(parts.filter(({ h }) => views.f64[h / 8] !== 0));
+    kept.stage.average?.(kept.arrays.filter(({ h }) => views.f64[h / 8] !== 0));
   }
 
   #dropTrained(): void {
@@ -324,10 +337,8 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
 
   /** Gives the memory back; the parameters must not be used any more. Freeing twice is harmless. */
   free(): void {
-    if (this.#freed) return;
-    this.#freed = true;
-    for (const vector of [this.#params, this.#grads]) vector.free();
-    heap.free(this.#state);
+    for (const each of this.#held ?? []) each.free();
+    this.#held = undefined;
     this.#dropTrained();
   }
 
@@ -361,14 +372,13 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     this.#check();
     const saved = this.#tensors();
     const { stepCount, tensors } = read(file, this.#progress(), saved);
-    for (const kept of this.#kept)
-      this.#checkRecords(kept, tensors[saved.findIndex(({ name }) => name === kept.name)] as Uint8Array);
-    for (const [i, { bytes }] of saved.entries()) bytes.set(tensors[i] as Uint8Array);
+    const values = this.#kept.map((kept) => this.#valuesIn(kept, tensors.get(`${kept.name}.records`) as Tensor));
+    for (const { name, bytes } of saved) bytes.set((tensors.get(name) as Tensor).bytes);
     this.#stepCount = stepCount;
     this.#dropTrained();
-    for (const kept of this.#kept) {
-      kept.members = []; // each record is its own now
-      this.#readRecords(kept);
+    for (const [k, kept] of this.#kept.entries()) {
+      kept.parts = []; // each record is its own now
+      for (const [i, own] of kept.arrays.entries()) own.values = values[k]?.[i] as Own["values"];
     }
     this.#divide();
   }
@@ -376,160 +386,105 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   #progress(): Progress {
     return {
       stepCount: this.#stepCount,
-      rule: this.#kept.map(({ stage, values }) => {
+      rule: this.#kept.map(({ stage, arrays }) => {
         const hyperparameters = Object.keys(stage.ranges);
-        const scheduled = hyperparameters.filter((name) => values.some((own) => typeof own[name] === "function"));
+        const scheduled = hyperparameters.filter((name) =>
+          arrays.some(({ values }) => typeof values[name] === "function"),
+        );
         return { name: stage.name, hyperparameters, scheduled };
       }),
     };
   }
 
   #tensors(): Saved[] {
-    const { leaves } = this.#layout;
-    const tensor = (name: string, { path, type }: Leaf, shape: Shape, at: number): Saved => {
-      const bytes = views.u8.subarray(at, at + sizeOf(shape) * type.bytes);
-      return { name: path === "" ? name : `${name}.${path}`, type, shape, bytes };
-    };
-    const params = leaves.map((leaf) =>
-      tensor("params", leaf, leaf.shape, this.#layout.addressOf(leaf, this.#params.address)),
+    const saved = this.#layout.leaves.map((leaf) =>
+      savedAt("params", leaf.path, leaf.type, leaf.shape, this.#layout.addressOf(leaf, this.#params.address)),
     );
-    const numbers = (name: string, from: number, shape: readonly number[]): Saved => {
-      const at = this.#state.address + from;
-      const bytes = views.u8.subarray(at, at + 8 * sizeOf(shape));
-      return { name, type: TYPES.float64, shape, bytes };
-    };
-    const stages = this.#kept.flatMap(
-      ({ stage, name, slots, offsets, sizes, apart, records, recordBytes, totals }, k) => {
-        return [
-          ...stage.slots.flatMap((slot, i) =>
-            leaves.flatMap((leaf, j) => {
-              if (!takes(stage, leaf.path, leaf.shape)) return [];
-              const size = sizes[j] as number;
-              const shape = size === leaf.size ? leaf.shape : [size];
-              const at = this.#state.address + slots + i * apart + (offsets[j] as number);
-              return [tensor(`${k}.${stage.name}.${slot}`, leaf, shape, at)];
-            }),
-          ),
-          numbers(name, records, [leaves.length, recordBytes / 8]),
-          ...(stage.totals ? [numbers(`${k}.${stage.name}.totals`, totals, [stage.totals.length])] : []),
-        ];
-      },
-    );
-    return [...params, ...stages];
-  }
-
-  /** The hyperparameters of each leaf at the next step, as numbers, or an error before anything is written. */
-  #settle({ stage, values }: Kept): number[][] {
-    const now = new Map<Value, number>(); // a schedule is called once for all leaves
-    return values.map((own) =>
-      Object.entries(stage.ranges).map(([name, [, range]]) => {
-        const value = own[name] as Value;
-        if (typeof value !== "function") return Number(value);
-        if (!now.has(value)) now.set(value, numberAt(name, range, value, this.#stepCount));
-        return now.get(value) as number;
-      }),
-    );
-  }
-
-  #writeRecords({ stage, records, recordBytes }: Kept, numbers: readonly (readonly number[])[]): void {
-    for (const [i, leaf] of this.#layout.leaves.entries()) {
-      const { path, shape, size } = leaf;
-      const at = (this.#state.address + records + i * recordBytes) / 8 + 1 + stage.scalars.length;
-      const rows = shape[0] ?? 1;
-      const moves = takes(stage, path, shape) && !this.#frozen.has(leaf);
-      const matrix = (moves && stage.matrixOf?.(shape, path)) || [rows, size / rows];
-      views.f64.set([...(numbers[i] as number[]), ...matrix], at);
+    for (const { stage, name, arrays, recordBytes, totals } of this.#kept) {
+      for (const [i, slot] of stage.slots.entries()) {
+        for (const { leaf, taken, size, s, apart } of arrays) {
+          const shape = size === leaf.size ? leaf.shape : [size];
+          if (taken) saved.push(savedAt(`${name}.${slot}`, leaf.path, leaf.type, shape, s + i * apart));
+        }
+      }
+      const { h } = arrays[0] as Own;
+      saved.push(savedAt(name, "records", TYPES.float64, [arrays.length, recordBytes / 8], h));
+      if (stage.totals) saved.push(savedAt(name, "totals", TYPES.float64, [stage.totals.length], totals));
     }
+    return saved;
   }
 
-  #checkRecords({ stage, name, recordBytes }: Kept, bytes: Uint8Array): void {
+  /** Writes the hyperparameters at the next step, or throws and writes none. */
+  #settle(): void {
+    let scheduled = false;
+    const rows = this.#kept.flatMap(({ stage, arrays }) => {
+      const now = new Map<Value, number>(); // a schedule is called once for all arrays
+      return arrays.map(({ values, matrix, h }): [number[], number] => {
+        const numbers = Object.entries(stage.ranges).map(([name, [, range]]) => {
+          const value = values[name] as Value;
+          if (!now.has(value)) now.set(value, numberAt(name, range, value, this.#stepCount));
+          scheduled ||= typeof value === "function";
+          return now.get(value) as number;
+        });
+        return [[...numbers, ...matrix], h / 8 + 1 + stage.scalars.length];
+      });
+    });
+    this.#scheduled = scheduled;
+    for (const [row, at] of rows) views.f64.set(row, at);
+  }
+
+  /** The values in the records of a file, for each array, or an error. */
+  #valuesIn({ stage, name, arrays, recordBytes }: Kept, { bytes }: Tensor): Own["values"][] {
     const records = new Float64Array(bytes.slice().buffer);
-    const ranges = Object.entries(stage.ranges);
-    for (let row = 0; row < records.length; row += recordBytes / 8) {
-      if (!Number.isSafeInteger(records[row])) throw new RangeError(`${name} of the file count ${records[row]} steps.`);
-      for (const [k, [hyperparameter, [, range]]] of ranges.entries()) {
-        const value = records[row + 1 + stage.scalars.length + k] as number;
+    return arrays.map(({ values }, row) => {
+      let at = (row * recordBytes) / 8;
+      if (!Number.isSafeInteger(records[at]))
+        throw new RangeError(`${name}.records of the file count ${records[at]} steps.`);
+      at += stage.scalars.length;
+      const found = { ...values };
+      for (const [hyperparameter, [, range]] of Object.entries(stage.ranges)) {
+        const value = records[++at] as number;
         if (!range.accepts(value))
           throw new RangeError(`${hyperparameter} of the file must be ${range.expected}; it is ${value}.`);
+        if (typeof found[hyperparameter] !== "function") found[hyperparameter] = range === FLAG ? value !== 0 : value;
       }
-    }
+      return found;
+    });
   }
 
-  #readRecords({ stage, values, records, recordBytes }: Kept): void {
-    for (const [i, own] of values.entries()) {
-      const at = (this.#state.address + records + i * recordBytes) / 8 + 1 + stage.scalars.length;
-      for (const [k, [name, [, range]]] of Object.entries(stage.ranges).entries()) {
-        const value = views.f64[at + k] as number;
-        if (typeof own[name] !== "function") own[name] = range === FLAG ? value !== 0 : value;
-      }
-    }
-  }
-
-  /** Copies steps made and scalars from the first leaf of each part, whose record counts, to the others. */
-  #share({ stage, records, recordBytes, members }: Kept): void {
-    const base = (this.#state.address + records) / 8;
-    const length = recordBytes / 8;
-    for (const [first, ...rest] of members) {
-      const from = base + (first as number) * length;
-      for (const i of rest) views.f64.copyWithin(base + i * length, from, from + 1 + stage.scalars.length);
-    }
+  /** Copies steps made and scalars from the first array of each part, whose record counts, to the others. */
+  #share({ stage, parts }: Kept): void {
+    for (const { h, members } of parts)
+      for (const own of members) views.f64.copyWithin(own.h / 8, h / 8, h / 8 + 1 + stage.scalars.length);
   }
 
   /**
-   * Divides the leaves that move into the fewest parts: neighbours of the same type, hyperparameters, count of steps and
+   * Divides the arrays that move into the fewest parts: neighbours of the same type, hyperparameters, count of steps and
    * scalars.
    */
   #divide(): void {
-    const { leaves } = this.#layout;
     for (const kept of this.#kept) {
-      const { stage, recordBytes } = kept;
-      const { f64 } = views;
-      const records = (this.#state.address + kept.records) / 8;
-      const length = recordBytes / 8;
+      const { stage, arrays, recordBytes } = kept;
       this.#share(kept);
-      const alike = (i: number, j: number) => {
-        for (let k = 0; k < length - 2; ++k)
-          if (f64[records + i * length + k] !== f64[records + j * length + k]) return false;
-        return Object.keys(stage.ranges).every((name) => kept.values[i]?.[name] === kept.values[j]?.[name]);
+      const record = ({ h }: Own) => views.f64.subarray(h / 8, (h + recordBytes) / 8 - 2);
+      const alike = (a: Own, b: Own) => {
+        const before = record(a);
+        return (
+          a.kind === b.kind &&
+          record(b).every((x, k) => x === before[k]) &&
+          Object.keys(stage.ranges).every((name) => a.values[name] === b.values[name])
+        );
       };
-      const members: number[][] = [];
-      for (const [i, leaf] of leaves.entries()) {
-        if (this.#left.has(leaf) || leaf.size === 0 || !takes(stage, leaf.path, leaf.shape)) continue;
-        const part = members.at(-1);
-        const before = part?.at(-1);
-        const joins =
-          before !== undefined &&
-          before === i - 1 &&
-          leaves[before]?.type === leaf.type &&
-          !stage.perArray &&
-          alike(before, i);
-        if (joins) part?.push(i);
-        else members.push([i]);
+      kept.parts = [];
+      for (const own of arrays) {
+        if (!own.taken || own.count === 0 || this.#left.has(own.leaf)) continue;
+        const part = kept.parts.at(-1);
+        if (part && !stage.perArray && part.p + part.count * own.leaf.type.bytes === own.p && alike(part, own)) {
+          part.count += own.count;
+          part.members.push(own);
+        } else kept.parts.push({ ...own, members: [] });
       }
-      kept.members = members;
-      kept.parts = members.map((part) => this.#partOf(kept, part));
     }
-  }
-
-  #partOf({ slots, offsets, apart, records, recordBytes }: Kept, members: readonly number[]): Part {
-    const first = members[0] as number;
-    const leaf = this.#layout.leaves[first] as Leaf;
-    const at = (address: number) => this.#layout.addressOf(leaf, address);
-    return {
-      kind: kindOf(leaf),
-      count: members.reduce((sum, i) => sum + (this.#layout.leaves[i] as Leaf).size, 0),
-      p: at(this.#params.address),
-      g: at(this.#grads.address),
-      s: this.#state.address + slots + (offsets[first] as number),
-      apart,
-      h: this.#state.address + records + first * recordBytes,
-    };
-  }
-
-  #hasSchedules(): boolean {
-    return this.#kept.some(({ values }) =>
-      values.some((own) => Object.values(own).some((value) => typeof value === "function")),
-    );
   }
 
   /** The stage whose learning rate is the optimizer's. */
@@ -544,6 +499,6 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   }
 
   #check(): void {
-    if (this.#freed) throw new TypeError("This optimizer was freed and must not be used any more.");
+    if (this.#held === undefined) throw new TypeError("This optimizer was freed and must not be used any more.");
   }
 }
