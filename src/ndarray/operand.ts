@@ -68,9 +68,11 @@ export function toOperand(value: unknown, wanted?: TypeInfo): Operand | undefine
   const type = typeOf(value);
   if (type !== undefined) return typed("typed", type, value as Elements, [(value as Elements).length]);
   if (Array.isArray(value)) return nested(value, wanted);
-  if (typeof value === "object" && value !== null && "data" in value && "shape" in value)
-    return strided(value as ArrayLikeND);
-  return undefined;
+  return isArrayLike(value) ? strided(value) : undefined;
+}
+
+export function isArrayLike(value: unknown): value is ArrayLikeND {
+  return typeof value === "object" && value !== null && "data" in value && "shape" in value;
 }
 
 /** As `toOperand`, but what is broken is said to be at `path`. */

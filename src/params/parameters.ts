@@ -1,6 +1,6 @@
 import { describe, type Elements, TYPES, type TypeInfo, typeOf } from "../ndarray/dtype.js";
-import { allocate, elementsOf, NDArray, type Shape, viewOf } from "../ndarray/ndarray.js";
-import { type Operand, operandAt, transfer } from "../ndarray/operand.js";
+import { allocate, elementsOf, NDArray, type Shape, sizeOf, viewOf } from "../ndarray/ndarray.js";
+import { isArrayLike, type Operand, operandAt, transfer } from "../ndarray/operand.js";
 import type { Block } from "../wasm/allocator.js";
 import { heap, onGrowth, views } from "../wasm/heap.js";
 
@@ -39,7 +39,9 @@ type Kind = "number" | "numbers" | "typed" | "ndarray";
 
 export interface Leaf {
   readonly kind: Kind;
-  /** As an error message names it: "w", "layers[0].bias"; empty for parameters that are one array. */
+  /** What follows the name of the parameters: ".w", "[0].bias"; empty for parameters that are one array. */
+  readonly suffix: string;
+  /** As the user names it: "w", "layers[0].bias". */
   readonly path: string;
   readonly type: TypeInfo;
   readonly shape: Shape;
@@ -48,11 +50,18 @@ export interface Leaf {
   offset: number;
 }
 
+interface Container {
+  readonly suffix: string;
+  readonly isArray: boolean;
+  readonly entries: readonly (readonly [key: string | number, Layout])[];
+}
+
 /** The structure with a leaf in place of each array. */
-type Layout =
-  | Leaf
-  | { readonly items: readonly Layout[] }
-  | { readonly fields: readonly (readonly [string, Layout])[] };
+type Layout = Leaf | Container;
+
+function isLeaf(layout: Layout): layout is Leaf {
+  return "kind" in layout;
+}
 
 /** Suffix of the kernels for a leaf. */
 export function kindOf(leaf: Leaf): "f64" | "f32" {
@@ -84,8 +93,8 @@ export class ParameterLayout {
   ) {
     this.root = this.#read(params, "");
     const ranks = new Map(this.leaves.map((leaf) => [leaf, rank(leaf)]));
-    const order = (a: Leaf, b: Leaf) => (ranks.get(a) as number) - (ranks.get(b) as number);
-    this.leaves.sort((a, b) => b.type.bytes - a.type.bytes || order(a, b));
+    const rankOf = (leaf: Leaf) => ranks.get(leaf) as number;
+    this.leaves.sort((a, b) => b.type.bytes - a.type.bytes || rankOf(a) - rankOf(b));
     for (const leaf of this.leaves) {
       const counter = kindOf(leaf);
       leaf.offset = this.counts[counter];
@@ -108,7 +117,7 @@ export class ParameterLayout {
 
   /** Whether the parameters are a single number, which can only be passed by value. */
   get isNumber(): boolean {
-    return "kind" in this.root && this.root.kind === "number";
+    return isLeaf(this.root) && this.root.kind === "number";
   }
 
   /**
@@ -119,31 +128,35 @@ export class ParameterLayout {
    */
   operands(values: unknown, what: string, absent?: Set<Leaf>): [Leaf, Operand][] {
     const found: [Leaf, Operand][] = [];
-    const walk = (layout: Layout, value: unknown, path: string): void => {
-      if (value === null && absent !== undefined) for (const leaf of leavesOf(layout)) absent.add(leaf);
-      else if ("items" in layout) {
-        if (!Array.isArray(value) || value.length !== layout.items.length) {
-          throw new TypeError(
-            `${what}${path} must be an array of ${layout.items.length}, like the parameters; got ${describe(value)}.`,
-          );
-        }
-        for (const [i, item] of layout.items.entries()) walk(item, value[i], `${path}[${i}]`);
-      } else if ("fields" in layout) {
-        const keys =
-          typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : undefined;
-        const unknown = keys?.find((key) => !layout.fields.some(([name]) => name === key));
-        if (keys === undefined || unknown !== undefined) {
-          throw new TypeError(
-            `${what}${path} must have the fields ${layout.fields.map(([name]) => name).join(", ")}; got ${unknown === undefined ? describe(value) : `also ${unknown}`}.`,
-          );
-        }
-        for (const [name, field] of layout.fields)
-          walk(field, (value as Record<string, unknown>)[name], `${path}.${name}`);
-      } else {
-        found.push([layout, this.#operand(layout, value, what + path)]);
+    const walk = (layout: Layout, value: unknown): void => {
+      const name = what + layout.suffix;
+      if (value === null && absent !== undefined) {
+        for (const leaf of leavesOf(layout)) absent.add(leaf);
+        return;
       }
+      if (isLeaf(layout)) {
+        found.push([layout, operandOf(layout, value, name)]);
+        return;
+      }
+      const { isArray, entries } = layout;
+      const keys =
+        typeof value === "object" && value !== null && isArray === Array.isArray(value)
+          ? Object.keys(value)
+          : undefined;
+      if (isArray && keys?.length !== entries.length) {
+        throw new TypeError(
+          `${name} must be an array of ${entries.length}, like the parameters; got ${describe(value)}.`,
+        );
+      }
+      const unknown = keys?.find((key) => !isArray && !entries.some(([known]) => known === key));
+      if (keys === undefined || unknown !== undefined) {
+        throw new TypeError(
+          `${name} must have the fields ${entries.map(([known]) => known).join(", ")}; got ${unknown === undefined ? describe(value) : `also ${unknown}`}.`,
+        );
+      }
+      for (const [key, inner] of entries) walk(inner, (value as Record<string, unknown>)[key]);
     };
-    walk(this.root, values, "");
+    walk(this.root, values);
     return found;
   }
 
@@ -153,55 +166,54 @@ export class ParameterLayout {
       transfer(source, 0, leaf.size, target(leaf), leaf.type);
   }
 
-  #operand(leaf: Leaf, value: unknown, path: string): Operand {
-    if (leaf.kind === "number" ? typeof value !== "number" : typeof value === "number") {
-      throw new TypeError(
-        `${path} must be ${leaf.kind === "number" ? "a number" : `an array of ${leaf.size} numbers`}; got ${describe(value)}.`,
-      );
-    }
-    const source = operandAt(path, leaf.kind === "number" ? [value] : value);
-    if (source === undefined || source.type.lanes !== 1 || source.type.entry !== "number") {
-      throw new TypeError(`${path} must be an array of ${leaf.size} numbers; got ${describe(value)}.`);
-    }
-    const nested = source.shape.length === leaf.shape.length && leaf.shape.every((n, k) => n === source.shape[k]);
-    if (source.size !== leaf.size || (source.shape.length > 1 && !nested)) {
-      throw new RangeError(`${path} must have shape [${leaf.shape}]; got [${source.shape}].`);
-    }
-    return source;
-  }
-
-  #read(value: unknown, path: string): Layout {
-    if (typeof value === "number") return this.#leaf("number", path, TYPES.float64, [], 1);
-    const where = path === "" ? this.name : `${this.name}${path.startsWith("[") ? "" : "."}${path}`;
-    if (Array.isArray(value)) {
-      if (value.every((entry) => typeof entry === "number")) {
-        return this.#leaf("numbers", path, TYPES.float64, [value.length], value.length);
-      }
-      return { items: value.map((item, i) => this.#read(item, `${path}[${i}]`)) };
-    }
-    const array = value instanceof NDArray || typeOf(value) !== undefined;
-    if (array || (typeof value === "object" && value !== null && "data" in value && "shape" in value)) {
-      const source = operandAt(where, value) as Operand;
-      if (source.type !== TYPES.float64 && source.type !== TYPES.float32) {
-        throw new TypeError(`${where} must be float64 or float32; got ${source.type.name}.`);
-      }
-      return this.#leaf(source.kind === "typed" ? "typed" : "ndarray", path, source.type, source.shape, source.size);
+  #read(value: unknown, suffix: string): Layout {
+    if (typeof value === "number") return this.#leaf("number", suffix, TYPES.float64, []);
+    const where = this.name + suffix;
+    const isArray = Array.isArray(value);
+    if (isArray && value.every((entry) => typeof entry === "number"))
+      return this.#leaf("numbers", suffix, TYPES.float64, [value.length]);
+    if (typeOf(value) !== undefined || isArrayLike(value)) {
+      const { kind, type, shape } = operandAt(where, value) as Operand;
+      if (type !== TYPES.float64 && type !== TYPES.float32)
+        throw new TypeError(`${where} must be float64 or float32; got ${type.name}.`);
+      return this.#leaf(kind === "typed" ? kind : "ndarray", suffix, type, shape);
     }
     const prototype: unknown = typeof value === "object" && value !== null ? Object.getPrototypeOf(value) : undefined;
-    if (prototype !== Object.prototype && prototype !== null) {
+    if (!isArray && prototype !== Object.prototype && prototype !== null) {
       throw new TypeError(
         `${where} must be numbers, a float array, or a record or array of these; got ${describe(value)}.`,
       );
     }
-    const fields = Object.entries(value as object);
-    return { fields: fields.map(([key, field]) => [key, this.#read(field, path === "" ? key : `${path}.${key}`)]) };
+    const entries = isArray ? Array.from(value.entries()) : Object.entries(value as object);
+    return {
+      suffix,
+      isArray,
+      entries: entries.map(([key, inner]) => [key, this.#read(inner, suffix + (isArray ? `[${key}]` : `.${key}`))]),
+    };
   }
 
-  #leaf(kind: Kind, path: string, type: TypeInfo, shape: Shape, size: number): Leaf {
-    const leaf = { kind, path, type, shape, size, offset: 0 };
+  #leaf(kind: Kind, suffix: string, type: TypeInfo, shape: Shape): Leaf {
+    const leaf = { kind, suffix, path: pathOf(suffix), type, shape, size: sizeOf(shape), offset: 0 };
     this.leaves.push(leaf);
     return leaf;
   }
+}
+
+function pathOf(suffix: string): string {
+  return suffix.replace(/^\./, "");
+}
+
+function operandOf(leaf: Leaf, value: unknown, name: string): Operand {
+  const single = leaf.kind === "number";
+  const source = single === (typeof value === "number") ? operandAt(name, single ? [value] : value) : undefined;
+  if (source === undefined || source.type.lanes !== 1 || source.type.entry !== "number") {
+    throw new TypeError(
+      `${name} must be ${single ? "a number" : `an array of ${leaf.size} numbers`}; got ${describe(value)}.`,
+    );
+  }
+  if (source.size !== leaf.size || (source.shape.length > 1 && `${source.shape}` !== `${leaf.shape}`))
+    throw new RangeError(`${name} must have shape [${leaf.shape}]; got [${source.shape}].`);
+  return source;
 }
 
 // What a program that only trains does not need is no method: a bundler cannot leave methods out.
@@ -226,9 +238,9 @@ export function entryName(layout: ParameterLayout, kind: "f64" | "f32", i: numbe
 /** A copy of a vector at an address, of the caller's own, in the structure and kinds of the parameters. */
 export function copyOf(layout: ParameterLayout, address: number): unknown {
   const walk = (node: Layout): unknown => {
-    if ("items" in node) return node.items.map(walk);
-    if ("fields" in node) return Object.fromEntries(node.fields.map(([key, field]) => [key, walk(field)]));
-    return copyOfLeaf(node, layout.addressOf(node, address) / node.type.bytes);
+    if (isLeaf(node)) return copyOfLeaf(node, layout.addressOf(node, address) / node.type.bytes);
+    const copies = node.entries.map(([key, inner]) => [key, walk(inner)] as const);
+    return node.isArray ? copies.map(([, copy]) => copy) : Object.fromEntries(copies);
   };
   return walk(layout.root);
 }
@@ -255,16 +267,13 @@ export function firstNotFinite(layout: ParameterLayout, address: number): string
 }
 
 function leavesOf(layout: Layout): Leaf[] {
-  if ("items" in layout) return layout.items.flatMap(leavesOf);
-  if ("fields" in layout) return layout.fields.flatMap(([, field]) => leavesOf(field));
-  return [layout];
+  return isLeaf(layout) ? [layout] : layout.entries.flatMap(([, inner]) => leavesOf(inner));
 }
 
 /** Where an array or a container was put. */
 interface Place {
   readonly container: Record<string | number, unknown>;
   readonly key: string | number;
-  readonly name: string;
   readonly layout: Layout;
   value: unknown;
 }
@@ -281,17 +290,16 @@ function build(
   view: (leaf: Leaf) => unknown,
   entry: (leaf: Leaf) => { get(): unknown; set(value: number): void },
   places: Place[],
-  path = "",
 ): unknown {
-  if ("kind" in layout) return view(layout);
-  const container: Place["container"] = "items" in layout ? ([] as never) : {};
-  for (const [key, inner] of "items" in layout ? layout.items.entries() : layout.fields) {
-    if ("kind" in inner && inner.kind === "number") {
+  if (isLeaf(layout)) return view(layout);
+  const container: Place["container"] = layout.isArray ? ([] as never) : {};
+  for (const [key, inner] of layout.entries) {
+    if (isLeaf(inner) && inner.kind === "number") {
       Object.defineProperty(container, key, { ...entry(inner), enumerable: true, configurable: true });
     } else {
-      const name = typeof key === "number" ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
-      container[key] = build(inner, view, entry, places, name);
-      places.push({ container, key, name, layout: inner, value: container[key] });
+      const value = build(inner, view, entry, places);
+      container[key] = value;
+      places.push({ container, key, layout: inner, value });
     }
   }
   return container;
@@ -301,12 +309,12 @@ function build(
  * Puts back what was replaced in a structure and throws what `error` makes of it. Properties that cannot be replaced
  * would say so earlier, but are read up to 30 times as slowly: accessors everywhere, read-only ones in arrays.
  */
-function refuseReplaced(places: readonly Place[], error: (name: string, found: unknown) => Error): void {
-  for (const { container, key, name, value } of places) {
+function refuseReplaced(places: readonly Place[], error: (suffix: string, found: unknown) => Error): void {
+  for (const { container, key, layout, value } of places) {
     const found = container[key];
     if (found === value) continue;
     container[key] = value;
-    throw error(name, found);
+    throw error(layout.suffix, found);
   }
 }
 
@@ -372,10 +380,10 @@ export class ParameterVector {
   /** Puts new views in place of those that growth of linear memory detached; an NDArray does so by itself. */
   renew(): void {
     const { root } = this.layout;
-    if ("kind" in root && root.kind !== "ndarray") this.#structure = undefined;
+    if (isLeaf(root) && root.kind !== "ndarray") this.#structure = undefined;
     for (const place of this.#places) {
       const { container, key, layout, value } = place;
-      if (!("kind" in layout) || layout.kind === "ndarray") continue;
+      if (!isLeaf(layout) || layout.kind === "ndarray") continue;
       place.value = this.#view(layout);
       if (container[key] === value) container[key] = place.value;
     }
@@ -383,9 +391,8 @@ export class ParameterVector {
 
   /** Refuses a structure in which the user has replaced an array, for what was put there would not be trained. */
   checkStructure(): void {
-    const { name: root } = this.layout;
-    refuseReplaced(this.#places, (path, found) => {
-      const name = `${root}${path.startsWith("[") ? "" : "."}${path}`;
+    refuseReplaced(this.#places, (suffix, found) => {
+      const name = this.layout.name + suffix;
       return new TypeError(
         `${name} was replaced by ${describe(found)}; write into it instead, as ${name}.set(values).`,
       );
@@ -453,8 +460,10 @@ export class Argument {
     const { f64, f32 } = this;
     refuseReplaced(
       this.#places,
-      (name, found) =>
-        new TypeError(`The ${what} must not write to its parameters; it made ${name} ${describe(found)}${where}.`),
+      (suffix, found) =>
+        new TypeError(
+          `The ${what} must not write to its parameters; it made ${pathOf(suffix)} ${describe(found)}${where}.`,
+        ),
     );
     if (f64.length > 0) this.#check("f64", firstDifference(f64, views.f64, address / 8), where, what);
     if (f32.length > 0) this.#check("f32", firstDifference(f32, views.f32, address / 4 + 2 * f64.length), where, what);
