@@ -88,34 +88,38 @@ export interface TypeInfo {
 
 const Float16 = (globalThis as { Float16Array?: unknown }).Float16Array;
 
-function info(
-  name: DType,
-  View: unknown,
-  bytes: number,
-  lanes: 1 | 2 = 1,
-  entry: TypeInfo["entry"] = "number",
-): TypeInfo {
-  return { name, bytes, lanes, View: View as ElementsConstructor, tag: (View as { name?: string })?.name, entry };
-}
+/** Everything that depends on an element type, one line each; the first type of a class is that of its arrays. */
+const ALL: readonly TypeInfo[] = /* @__PURE__ */ Array.from(
+  [
+    ["float64", Float64Array, 8],
+    ["float32", Float32Array, 4],
+    ["float16", Float16, 2],
+    ["int8", Int8Array, 1],
+    ["int16", Int16Array, 2],
+    ["int32", Int32Array, 4],
+    ["int64", BigInt64Array, 8, 1, "bigint"],
+    ["uint8", Uint8Array, 1],
+    ["uint16", Uint16Array, 2],
+    ["uint32", Uint32Array, 4],
+    ["uint64", BigUint64Array, 8, 1, "bigint"],
+    ["bool", Uint8Array, 1, 1, "boolean"],
+    ["complex64", Float32Array, 8, 2],
+    ["complex128", Float64Array, 16, 2],
+    ["datetime64", BigInt64Array, 8, 1, "bigint"],
+    ["timedelta64", BigInt64Array, 8, 1, "bigint"],
+  ] as [DType, unknown, number, (1 | 2)?, TypeInfo["entry"]?][],
+  ([name, View, bytes, lanes = 1, entry = "number"]) => ({
+    name,
+    bytes,
+    lanes,
+    View: View as ElementsConstructor,
+    tag: (View as { name?: string })?.name,
+    entry,
+  }),
+);
 
-/** Everything that depends on an element type, one line each. */
-export const TYPES: { readonly [name in DType]: TypeInfo } = {
-  float64: info("float64", Float64Array, 8),
-  float32: info("float32", Float32Array, 4),
-  float16: info("float16", Float16, 2),
-  int8: info("int8", Int8Array, 1),
-  int16: info("int16", Int16Array, 2),
-  int32: info("int32", Int32Array, 4),
-  int64: info("int64", BigInt64Array, 8, 1, "bigint"),
-  uint8: info("uint8", Uint8Array, 1),
-  uint16: info("uint16", Uint16Array, 2),
-  uint32: info("uint32", Uint32Array, 4),
-  uint64: info("uint64", BigUint64Array, 8, 1, "bigint"),
-  bool: info("bool", Uint8Array, 1, 1, "boolean"),
-  complex64: info("complex64", Float32Array, 8, 2),
-  complex128: info("complex128", Float64Array, 16, 2),
-  datetime64: info("datetime64", BigInt64Array, 8, 1, "bigint"),
-  timedelta64: info("timedelta64", BigInt64Array, 8, 1, "bigint"),
+export const TYPES = /* @__PURE__ */ Object.fromEntries(/* @__PURE__ */ ALL.map((type) => [type.name, type])) as {
+  readonly [name in DType]: TypeInfo;
 };
 
 /** Looks a name up, or says which there are. */
@@ -133,13 +137,11 @@ export function supported(type: TypeInfo): TypeInfo {
   return type;
 }
 
-const ALL = /* @__PURE__ */ Object.values(TYPES);
-
 /** The element type that a typed array, of any realm, stands for by itself, or undefined for any other value. */
 export function typeOf(data: unknown): TypeInfo | undefined {
   if (!ArrayBuffer.isView(data)) return undefined;
   const tag = (data as unknown as { [Symbol.toStringTag]?: string })[Symbol.toStringTag];
-  // The first type of each class; a DataView finds none.
+  // A DataView finds none.
   return tag === "Uint8ClampedArray" ? TYPES.uint8 : ALL.find((type) => type.tag === tag);
 }
 
