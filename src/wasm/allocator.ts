@@ -46,15 +46,13 @@ export class Allocator {
   /** Bytes in blocks that are in use. */
   used = 0;
   #top: number;
-  #limit: number;
+  #limit = 0;
   readonly #stacks: Block[][] = Array.from({ length: CLASSES }, () => []);
-  /** Bytes in the stacks. */
-  #stacked = 0;
   readonly #bins: Run[][] = Array.from({ length: CLASSES }, () => []);
-  /** Bytes in the bins. */
-  #binned = 0;
+  /** Whether a block was freed since blocks were merged. */
+  #scattered = false;
   /** The smallest size in pages that the engine refused. */
-  #refused = Number.POSITIVE_INFINITY;
+  #refused = 0;
   readonly #collected: FinalizationRegistry<Run> | undefined;
 
   /**
@@ -65,12 +63,12 @@ export class Allocator {
    */
   constructor(
     readonly memory: GrowableMemory,
-    start: number,
+    readonly start: number,
     limit: number,
     readonly onGrow: () => void = () => {},
   ) {
     this.#top = start;
-    this.#limit = Math.min(limit, LARGEST_MEMORY);
+    this.limit = limit;
     // Some edge runtimes lack the class: there, what is forgotten stays allocated, up to the limit.
     if (typeof FinalizationRegistry === "function")
       this.#collected = new FinalizationRegistry((run) => this.free(this.#blockOf(run)));
@@ -105,8 +103,7 @@ export class Allocator {
     const unit = octave < 9 ? ALIGNMENT : 1 << (octave - 3);
     const capacity = Math.max(1, Math.ceil(bytes / unit)) * unit;
     let block = this.#stacks[classOf(capacity)]?.pop();
-    if (block !== undefined) this.#stacked -= capacity;
-    else {
+    if (block === undefined) {
       let address = this.#cut(capacity) ?? this.#cutMerged(capacity) ?? this.#extend(capacity);
       if (address === undefined && this.#merge()) address = this.#extend(capacity);
       if (address === undefined) return undefined;
@@ -122,7 +119,7 @@ export class Allocator {
     if (!block.live) return;
     block.live = false;
     this.used -= block.capacity;
-    this.#stacked += block.capacity;
+    this.#scattered = true;
     this.#stacks[classOf(block.capacity)]?.push(block);
   }
 
@@ -144,7 +141,6 @@ export class Allocator {
       const run = this.#bins[k]?.pop();
       if (run === undefined) continue;
       const rest = run.capacity - capacity;
-      this.#binned -= run.capacity;
       if (rest > 0) this.#keep({ address: run.address + capacity, capacity: rest });
       return run.address;
     }
@@ -153,12 +149,11 @@ export class Allocator {
 
   #keep(run: Run): void {
     this.#bins[classOf(run.capacity)]?.push(run);
-    this.#binned += run.capacity;
   }
 
   /** As `#cut`, once neighbours are merged, if that can give a large enough run or spare a growth. */
   #cutMerged(capacity: number): number | undefined {
-    const free = this.#stacked + this.#binned;
+    const free = this.#top - this.start - this.used;
     const untouched = this.reserved - this.#top;
     if (free < capacity && (untouched >= capacity || free + untouched < capacity)) return undefined;
     return this.#merge() ? this.#cut(capacity) : undefined;
@@ -166,11 +161,10 @@ export class Allocator {
 
   /** Joins neighbouring free blocks, and the last of them with what is untouched; whether any was freed meanwhile. */
   #merge(): boolean {
-    if (this.#stacked === 0) return false;
+    if (!this.#scattered) return false;
     const pieces: Run[] = [...this.#stacks, ...this.#bins].flatMap((list: Run[]) => list.splice(0));
     for (const piece of pieces) this.#collected?.unregister(piece);
-    this.#stacked = 0;
-    this.#binned = 0;
+    this.#scattered = false;
     // From the top down, so that every bin gives its lowest run first.
     pieces.sort((a, b) => b.address - a.address);
     let run: Run | undefined;
