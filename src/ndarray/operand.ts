@@ -252,19 +252,21 @@ export function copyIn(source: Operand, start: number, count: number, address: n
 
 /** As `copyIn`, to any typed array of `type`. */
 export function transfer(source: Operand, start: number, count: number, target: Elements, type: TypeInfo): void {
-  const { lanes } = source.type;
+  const { lanes, entry } = source.type;
   const data = source.data ?? viewOf(source.type, source.address, source.size);
-  const [from, to] = [source.type.entry === "bigint", type.entry === "bigint"];
-  const convert = (from === to ? undefined : to ? toBigInt : Number) as ((entry: unknown) => number) | undefined;
+  const into = type.entry === "bigint";
+  const convert = (entry === "bigint") === into ? undefined : into ? toBigInt : Number;
   if (source.layout !== undefined) {
-    gather(source, source.layout, start, count, data, target, convert);
+    gather(source, source.layout, start, count, data, target, convert as Conversion);
     return;
   }
   const all = start === 0 && count === source.size;
   const piece = all ? data : data.subarray(start * lanes, (start + count) * lanes);
   if (convert === undefined) target.set(piece as unknown as ArrayLike<never>);
-  else for (let i = 0; i < piece.length; ++i) target[i] = convert(piece[i]);
+  else for (let i = 0; i < piece.length; ++i) target[i] = convert(piece[i] as number);
 }
+
+type Conversion = ((entry: number | bigint) => number | bigint) | undefined;
 
 /** Truncated toward zero, as a cast. */
 function toBigInt(value: number): bigint {
@@ -280,33 +282,24 @@ function gather(
   count: number,
   data: Elements,
   target: Elements,
-  convert: ((entry: unknown) => number) | undefined,
+  convert: Conversion,
 ): void {
-  const last = shape.length - 1;
-  const index = new Array<number>(shape.length).fill(0);
-  let from = offset;
-  for (let k = last, rest = start; k >= 0; --k) {
-    const length = shape[k] as number;
-    index[k] = rest % length;
-    rest = Math.floor(rest / length);
-    from += (index[k] as number) * (strides[k] as number);
-  }
-  const width = shape[last] as number;
-  const step = strides[last] as number;
+  const step = strides.at(-1) as number;
   for (let done = 0; done < count; ) {
-    const run = Math.min(width - (index[last] as number), count - done);
-    for (let i = 0; i < run; ++i, from += step) {
+    let from = offset;
+    let end = count;
+    for (let k = shape.length - 1, rest = start + done; k >= 0; --k) {
+      const length = shape[k] as number;
+      const i = rest % length;
+      if (k === shape.length - 1) end = Math.min(count, done + length - i);
+      from += i * (strides[k] as number);
+      rest = (rest - i) / length;
+    }
+    for (; done < end; ++done, from += step) {
       for (let lane = 0; lane < lanes; ++lane) {
         const entry = data[from * lanes + lane] as number | bigint;
-        target[(done + i) * lanes + lane] = convert === undefined ? entry : convert(entry);
+        target[done * lanes + lane] = convert === undefined ? entry : convert(entry);
       }
-    }
-    done += run;
-    index[last] = (index[last] as number) + run;
-    for (let k = last; k > 0 && index[k] === shape[k]; --k) {
-      from += (strides[k - 1] as number) - (shape[k] as number) * (strides[k] as number);
-      index[k] = 0;
-      index[k - 1] = (index[k - 1] as number) + 1;
     }
   }
 }
