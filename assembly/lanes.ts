@@ -51,44 +51,34 @@ export function bulk<T>(n: u32): usize {
 /** Copies the elements of p, g and the state vectors from s on that are left over; false if none are. What lies beside them is of no matter. */
 @inline
 export function bringRest<T>(p: usize, g: usize, s: usize, apart: usize, n: u32, slots: u32): bool {
-  return bring(p, g, s, apart, <usize>n * sizeof<T>(), slots);
-}
-
-function bring(p: usize, g: usize, s: usize, apart: usize, bytes: usize, slots: u32): bool {
-  const left = bytes & 15;
-  if (left == 0) return false;
-  const whole = bytes - left;
-  copyWords(REST, p + whole, left);
-  copyWords(REST + 16, g + whole, left);
-  s += whole;
-  for (let to = REST + 32, end = to + 16 * <usize>slots; to < end; to += 16) {
-    copyWords(to, s, left);
-    s += apart;
-  }
-  return true;
+  return carry(p, g, s, apart, <usize>n * sizeof<T>(), slots, false);
 }
 
 /** Copies those of p and the state vectors back. */
 @inline
 export function returnRest<T>(p: usize, s: usize, apart: usize, n: u32, slots: u32): void {
-  giveBack(p, s, apart, <usize>n * sizeof<T>(), slots);
+  carry(p, 0, s, apart, <usize>n * sizeof<T>(), slots, true);
 }
 
-function giveBack(p: usize, s: usize, apart: usize, bytes: usize, slots: u32): void {
+function carry(p: usize, g: usize, s: usize, apart: usize, bytes: usize, slots: u32, back: bool): bool {
   const left = bytes & 15;
+  if (left == 0) return false;
   const whole = bytes - left;
-  copyWords(p + whole, REST, left);
+  copyWords(REST, p + whole, left, back);
+  if (!back) copyWords(REST + 16, g + whole, left, false);
   s += whole;
-  for (let from = REST + 32, end = from + 16 * <usize>slots; from < end; from += 16) {
-    copyWords(s, from, left);
+  for (let rest = REST + 32, end = rest + 16 * <usize>slots; rest < end; rest += 16) {
+    copyWords(rest, s, left, back);
     s += apart;
   }
+  return true;
 }
 
 /** Copies 4, 8 or 12 bytes, for which memory.copy would take longer. */
-function copyWords(to: usize, from: usize, bytes: usize): void {
+function copyWords(to: usize, from: usize, bytes: usize, back: bool): void {
   for (const end = to + bytes; to < end; to += 4) {
-    store<u32>(to, load<u32>(from));
+    if (back) store<u32>(from, load<u32>(to));
+    else store<u32>(to, load<u32>(from));
     from += 4;
   }
 }
