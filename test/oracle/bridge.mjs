@@ -2,12 +2,21 @@
  * Answers calls of `gradient` that come as JSON lines, for oracle.py. With a seed, each call is made in every way that
  * arrays can come in and results go out, inside linear memory and outside; all ways must give the same bits.
  */
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import * as inside from "steepest";
 
 if (globalThis.Float16Array === undefined)
   throw new Error(`Node ${process.versions.node} has no float16: set NODE to Node 24 or newer.`);
-const outside = await import(`${import.meta.resolve("steepest")}?outside`);
+// A second copy of the package, whole: its modules share one memory.
+const copy = mkdtempSync(join(tmpdir(), "steepest-"));
+cpSync(fileURLToPath(new URL(".", import.meta.resolve("steepest"))), copy, { recursive: true });
+cpSync(new URL("../../package.json", import.meta.url), join(copy, "package.json"));
+const outside = await import(pathToFileURL(join(copy, "index.js")).href);
+rmSync(copy, { recursive: true });
 outside.configure({ maximumMemory: 0 });
 inside.configure({ initialMemory: 2 ** 29 }); // growth would detach the views that calls are given
 
