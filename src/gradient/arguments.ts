@@ -53,8 +53,8 @@ export function takeAxes(axis: unknown, shape: Shape): number[] {
 export interface EvenSpacing {
   readonly h: number;
   readonly bytes: FloatBytes | 0;
-  /** The number itself and the bytes of its type, if it came out of an integer array. */
-  readonly integer?: { readonly value: bigint; readonly bytes: number };
+  /** The array it came out of. */
+  readonly from?: Operand;
 }
 
 /** Coordinates, to be read as `type`: float16, float32 or float64. */
@@ -94,18 +94,14 @@ function readSpacing(value: unknown, k: number): EvenSpacing | Coordinates {
     throw new TypeError(`Spacing ${k + 1} must be a number or an array of coordinates; got ${describe(value)}.`);
   }
   const { name } = x.type;
-  // To NumPy durations are integers, but a single one is not.
-  if (!/int|float/.test(name) && (name !== "timedelta64" || x.shape.length === 0)) {
-    throw new TypeError(`Spacing ${k + 1} must be real numbers; got an array of ${name}.`);
-  }
+  if (/^comp|date/.test(name)) throw new TypeError(`Spacing ${k + 1} must be real numbers; got an array of ${name}.`);
   // NumPy turns integers into float64 before it takes differences, so that unsigned ones never wrap.
   const type = name === "float16" || name === "float32" ? x.type : TYPES.float64;
   if (x.shape.length > 0) return { x, type };
-  const h = new Float64Array(1);
-  transfer(x, 0, 1, h, TYPES.float64);
-  const even = { h: h[0] as number, bytes: type.bytes as FloatBytes };
-  if (name.startsWith("float")) return even;
-  const integer = new BigInt64Array(1);
-  transfer(x, 0, 1, integer, TYPES.int64);
-  return { ...even, integer: { value: integer[0] as bigint, bytes: x.type.bytes } };
+  const number = new Float64Array(1);
+  transfer(x, 0, 1, number, TYPES.float64);
+  const [h] = number as unknown as [number];
+  // Twice as long a duration is none.
+  const overflows = name === "timedelta64" && Math.abs(h) >= 2 ** 62;
+  return { h: overflows ? Number.NaN : h, bytes: type.bytes as FloatBytes, from: x };
 }

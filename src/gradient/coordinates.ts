@@ -1,4 +1,5 @@
-import { copyIn } from "../ndarray/operand.js";
+import { TYPES } from "../ndarray/dtype.js";
+import { copyIn, transfer } from "../ndarray/operand.js";
 import type { Coordinates, EvenSpacing } from "./arguments.js";
 import { type FloatBytes, gradientKernels } from "./kernels.js";
 import { STAGE, STAGE_BYTES } from "./scratch.js";
@@ -18,6 +19,14 @@ function stageLimit({ x, type }: Coordinates): number {
 /** Coordinates whose steps all equal the first are even spacing in their own precision, as NumPy has it. */
 export function evened(coordinates: EvenSpacing | Coordinates): EvenSpacing | Coordinates {
   if ("h" in coordinates) return coordinates;
+  const { x } = coordinates;
+  if (x.type === TYPES.bool) {
+    // To NumPy a step of booleans is whether they differ: steps are equal if every other boolean is.
+    const bits = new Uint8Array(x.size);
+    transfer(x, 0, x.size, bits, TYPES.uint8);
+    const [first, second] = bits as unknown as [number, number];
+    return bits.some((bit, i) => i > 1 && bit !== bits[i - 2]) ? coordinates : { h: first ^ second, bytes: 8, from: x };
+  }
   const bytes = coordinates.type.bytes as FloatBytes;
   const kernels = gradientKernels();
   const steps = coordinates.x.size - 1;

@@ -1,7 +1,15 @@
-import { describe, type Float16ArrayLike, TYPES, type TypedArray } from "../ndarray/dtype.js";
+import { describe, type Float16ArrayLike, TYPES, type TypedArray, type TypeInfo } from "../ndarray/dtype.js";
 import type { NDArray, Shape } from "../ndarray/ndarray.js";
-import { type ArrayLikeND, type NestedNumbers, toOperand } from "../ndarray/operand.js";
-import { type GradientOptions, type Spacing, takeAxes, takeOptions, takeSpacings } from "./arguments.js";
+import { type ArrayLikeND, type NestedNumbers, type Operand, toOperand } from "../ndarray/operand.js";
+import {
+  type Coordinates,
+  type EvenSpacing,
+  type GradientOptions,
+  type Spacing,
+  takeAxes,
+  takeOptions,
+  takeSpacings,
+} from "./arguments.js";
 import { evened } from "./coordinates.js";
 import { makeResult, type Result, resultType, takeOut } from "./results.js";
 import { sweep } from "./sweep.js";
@@ -93,26 +101,15 @@ export function gradient(f: unknown, ...args: unknown[]): unknown {
     throw new RangeError(edgeOrder > 2 ? "'edge_order' greater than 2 not supported" : text);
   }
   const steps = spacings.map(evened);
+  const type = resultType(source.type);
   for (let k = 0; k < axes.length; ++k) {
     if ((shape[axes[k] as number] as number) < edgeOrder + 1) {
       throw new RangeError(
         "Shape of array too small to calculate a numerical gradient, at least (edge_order + 1) elements are required.",
       );
     }
-    const spacing = steps[k];
-    const even = spacing !== undefined && "h" in spacing;
-    // NumPy's booleans cannot be subtracted, but can be multiplied by weights.
-    if (source.type === TYPES.bool && (even || edgeOrder === 1 || spacing?.type.bytes !== 8)) {
-      throw new TypeError(
-        "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the logical_xor function instead.",
-      );
-    }
-    // A plain 0 divides Python's floats here, which refuse; elsewhere it divides arrays, which gives infinities.
-    if (even && edgeOrder === 2 && spacing.bytes === 0 && spacing.h === 0) {
-      throw new RangeError("float division by zero");
-    }
+    checkTypes(source, type, steps[k] as EvenSpacing | Coordinates, edgeOrder);
   }
-  const type = resultType(source.type);
   let results: Result[] = [];
   try {
     if (out === undefined) while (results.length < axes.length) results.push(makeResult(source, type));
@@ -128,4 +125,39 @@ export function gradient(f: unknown, ...args: unknown[]): unknown {
   }
   const answers = results.map(({ answer }) => answer());
   return answers.length === 1 ? answers[0] : answers;
+}
+
+/** Refuses what NumPy's types refuse: booleans cannot be subtracted, but can be multiplied by weights. */
+function checkTypes(f: Operand, type: TypeInfo, spacing: EvenSpacing | Coordinates, edgeOrder: 1 | 2): void {
+  const even = "h" in spacing;
+  if (!even && spacing.x.type === TYPES.bool) {
+    throw new TypeError(
+      "The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or the logical_not function instead.",
+    );
+  }
+  if (f.type === TYPES.bool && (even || edgeOrder === 1)) {
+    throw new TypeError(
+      "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the logical_xor function instead.",
+    );
+  }
+  if (!even) return;
+  // A plain 0 divides Python's floats here, which refuse; elsewhere it divides arrays, which gives infinities.
+  if (edgeOrder === 2 && spacing.bytes === 0 && spacing.h === 0) throw new RangeError("float division by zero");
+  const { from } = spacing;
+  if (from === undefined) return;
+  // At edges of the first order durations are divided, by durations too but not by booleans; else floats are.
+  const durations = type === TYPES.timedelta64 && edgeOrder === 1;
+  if (from.type === (durations ? TYPES.bool : TYPES.timedelta64)) {
+    const divided = durations ? ticks(f) : type === TYPES.timedelta64 ? "float64" : type.name;
+    throw new TypeError(
+      `ufunc 'divide' cannot use operands with types dtype('${divided}') and dtype('${durations ? "bool" : ticks(from)}')`,
+    );
+  }
+  if (from.unit !== undefined && f.unit !== undefined && from.unit !== f.unit)
+    throw new TypeError(`Samples in ${f.unit} need a spacing in ${f.unit}; got ${from.unit}.`);
+}
+
+/** What NumPy calls durations in a unit. */
+function ticks({ unit }: Operand): string {
+  return unit === undefined ? "<m8" : `<m8[${unit}]`;
 }

@@ -1,6 +1,6 @@
 import { type Elements, TYPES, type TypeInfo } from "../ndarray/dtype.js";
 import { viewOf } from "../ndarray/ndarray.js";
-import { copyIn, type Operand } from "../ndarray/operand.js";
+import { copyIn, type Operand, transfer } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
 import type { Coordinates, EvenSpacing } from "./arguments.js";
 import { Weights } from "./coordinates.js";
@@ -82,7 +82,8 @@ export function sweep(
     for (let j = axis + 1; j < shape.length; ++j) inner *= shape[j] as number;
     const spacing = spacings[k] as EvenSpacing | Coordinates;
     const own = "x" in spacing ? (spacing.type.bytes as FloatBytes) : spacing.bytes;
-    const w = Math.max(bytes / type.lanes, own) as FloatBytes;
+    // Booleans take the precision of the weights.
+    const w = Math.max(source.type === TYPES.bool ? 0 : bytes / type.lanes, own) as FloatBytes;
     const plan = PLANS + k * PLAN_BYTES;
     let weights: Weights | undefined;
     if ("x" in spacing) {
@@ -93,8 +94,12 @@ export function sweep(
       tables += 24 * rows;
     } else {
       gradientKernels().planEven(plan, spacing.h, edgeOrder, own === 0 ? 8 : own, w);
-      if (edgeOrder === 1 && spacing.integer !== undefined && divides(spacing.integer, type, w))
-        gradientKernels().planInteger(plan, spacing.integer.value);
+      const { from } = spacing;
+      if (edgeOrder === 1 && from !== undefined && divides(from.type, type, w)) {
+        const integer = new BigInt64Array(1);
+        transfer(from, 0, 1, integer, TYPES.int64);
+        gradientKernels().planInteger(plan, integer[0] as bigint);
+      }
     }
     return {
       n,
@@ -131,10 +136,10 @@ export function sweep(
   }
 }
 
-/** Whether an edge divided by this integer differs from one divided by it as a float64. */
-function divides(integer: { bytes: number }, type: TypeInfo, w: FloatBytes): boolean {
-  if (type === TYPES.timedelta64) return true;
-  return integer.bytes <= 2 && w === 8 && (type === TYPES.float16 || type === TYPES.complex64);
+/** Whether an edge divided by an integer of this type differs from one divided by it as a float64. */
+function divides({ name, bytes }: TypeInfo, type: TypeInfo, w: FloatBytes): boolean {
+  if (!name.includes("int")) return false;
+  return type === TYPES.timedelta64 || (bytes <= 2 && w === 8 && (type === TYPES.float16 || type === TYPES.complex64));
 }
 
 /**

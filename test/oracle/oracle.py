@@ -102,6 +102,9 @@ def any_shape(rng):
     return rng.choice([(3 * n,), (8190 + rng.randint(0, 9),), (3, 5 * n), (3, 3, 2 * n), (n, 3), (300, 300), (40, 45, 50)])
 
 
+DURATIONS = ["timedelta64", "timedelta64[s]", "timedelta64[D]"]
+
+
 def any_case(rng):
     shape = any_shape(rng)
     ndim = len(shape)
@@ -123,15 +126,22 @@ def any_case(rng):
         lambda k: make.coordinates(length(k), rng.choice(make.REALS)),
         lambda k: make.coordinates(length(k), "float64"),
         lambda k: make.values(length(k), "timedelta64[s]"),
+        lambda k: make.values(length(k), "bool"),
+        lambda k: np.arange(length(k)) % rng.choice([1, 2]) != rng.choice([0, 1]),
+        lambda k: make.values(1, rng.choice(["bool", *DURATIONS])).reshape(()),
     ]
-    each = [rng.choices(forms, [4, 2, 8, 4, 1])[0](k) for k in axes]
+    each = [rng.choices(forms, [4, 2, 8, 4, 1, 0.2, 0.2, 0.3])[0](k) for k in axes]
     spacing = rng.choices([[], [make.number()], [make.scalar(rng.choice(make.REALS))], each, [1.0, *each]], [4, 3, 2, 12, 0.1])[0]
     return f, spacing, axis, rng.choice([1, 2, 1, 2, 1, 2, 1, 2, 3] if rng.random() < 0.1 else [1, 2])
 
 
 def is_known(f, spacing, edge):
-    """Booleans are weighted in the precision of the coordinates, which is float64 only here."""
-    return f.dtype == bool and edge == 2 and any(np.ndim(h) == 1 and h.dtype in ("f2", "f4") for h in spacing)
+    """Durations over a single one of another unit are refused here; one of 2^62 ticks or more is NaT at the edges, too."""
+    single = [h for h in spacing if np.ndim(h) == 0 and isinstance(h, np.ndarray) and h.dtype.kind == "m"]
+    if f.dtype.kind not in "mM" or edge == 2:
+        return False
+    units = {np.datetime_data(array.dtype) for array in (f, *single)}
+    return len(units - {("generic", 1)}) > 1 or any(abs(float(h.view("i8"))) >= 2.0**62 for h in single)
 
 
 def difference(f, spacing, axis, edge, seed):
