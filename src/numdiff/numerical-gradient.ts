@@ -1,7 +1,15 @@
 import { describe, typeOf } from "../ndarray/dtype.js";
 import { checkOptions } from "../ndarray/errors.js";
 import type { NDArray } from "../ndarray/ndarray.js";
-import { Argument, type Copied, copyOf, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
+import {
+  Argument,
+  type Copied,
+  copiesOf,
+  copyOf,
+  type Live,
+  ParameterLayout,
+  type ParameterTree,
+} from "../params/parameters.js";
 import { takeAdaptive } from "./adaptive-gradient.js";
 import { type BatchLoss, evaluateBatches } from "./batched.js";
 import { evaluateConcurrently } from "./concurrent.js";
@@ -253,9 +261,10 @@ async function concurrently(f: Loss | BatchLoss, x: unknown, options: AnyOptions
 
 function resultOf(differences: Differences, evaluations: number, { adaptive, full }: Request): unknown {
   const { layout } = differences.argument;
-  const value = copyOf(layout, differences.gradient);
-  if (!full) return value;
-  return adaptive ? { value, error: copyOf(layout, differences.errors), evaluations } : { value, evaluations };
+  if (!full) return copyOf(layout, differences.gradient);
+  if (!adaptive) return { value: copyOf(layout, differences.gradient), evaluations };
+  const [value, error] = copiesOf(layout, [differences.gradient, differences.errors]);
+  return { value, error, evaluations };
 }
 
 export function isIntegers(x: unknown): x is IntegerArray {

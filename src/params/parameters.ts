@@ -237,17 +237,32 @@ export function entryName(layout: ParameterLayout, kind: "f64" | "f32", i: numbe
 
 /** A copy of a vector at an address, of the caller's own, in the structure and kinds of the parameters. */
 export function copyOf(layout: ParameterLayout, address: number): unknown {
-  const walk = (node: Layout): unknown => {
-    if (isLeaf(node)) return copyOfLeaf(node, layout.addressOf(node, address) / node.type.bytes);
-    const copies = node.entries.map(([key, inner]) => [key, walk(inner)] as const);
-    return node.isArray ? copies.map(([, copy]) => copy) : Object.fromEntries(copies);
-  };
-  return walk(layout.root);
+  return copiesOf(layout, [address])[0];
 }
 
-/** @param from its place among elements of its type in linear memory */
-function copyOfLeaf(leaf: Leaf, from: number): unknown {
+/** Such copies of several vectors; where memory ends, those that are made are freed. */
+export function copiesOf(layout: ParameterLayout, addresses: readonly number[]): unknown[] {
+  const arrays: NDArray[] = [];
+  const walk = (node: Layout, address: number): unknown => {
+    if (isLeaf(node)) return copyOfLeaf(node, layout.addressOf(node, address) / node.type.bytes, arrays);
+    const copies = node.entries.map(([key, inner]) => [key, walk(inner, address)] as const);
+    return node.isArray ? copies.map(([, copy]) => copy) : Object.fromEntries(copies);
+  };
+  try {
+    return addresses.map((address) => walk(layout.root, address));
+  } catch (error) {
+    for (const array of arrays) array.free();
+    throw error;
+  }
+}
+
+/**
+ * @param from its place among elements of its type in linear memory
+ * @param arrays takes the array that is made
+ */
+function copyOfLeaf(leaf: Leaf, from: number, arrays: NDArray[]): unknown {
   const array = leaf.kind === "ndarray" ? allocate(leaf.type, leaf.shape) : undefined;
+  if (array !== undefined) arrays.push(array);
   const all = leaf.type === TYPES.float64 ? views.f64 : views.f32;
   if (leaf.kind === "number") return all[from];
   const copy = all.slice(from, from + leaf.size);

@@ -11,7 +11,7 @@ import { vectorKernels } from "../optim/vector.js";
 import {
   Argument,
   type Copied,
-  copyOf,
+  copiesOf,
   firstNotFinite,
   kindOf,
   type Leaf,
@@ -288,10 +288,12 @@ export function minimize<P extends ParameterTree>(
       }
     }
     const flat = reason === "gradientTolerance";
+    const found = flat ? [params.address, grads.address] : [best.address, best.address + layout.bytes];
+    const [xFound, gradientFound] = copiesOf(layout, found);
     return {
-      x: copyOf(layout, flat ? params.address : best.address) as Copied<P>,
+      x: xFound as Copied<P>,
       value: flat ? value : lowest,
-      gradient: copyOf(layout, flat ? grads.address : best.address + layout.bytes) as Copied<P>,
+      gradient: gradientFound as Copied<P>,
       iterations: iteration,
       evaluations,
       converged: CONVERGED.includes(reason as Reason),

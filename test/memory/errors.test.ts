@@ -1,5 +1,15 @@
 import { expect, test, vi } from "vitest";
-import { array, derivative, gradient, memoryUsage, minimize, numericalGradient, sgd, zeros } from "../../src/index.js";
+import {
+  array,
+  derivative,
+  gradient,
+  memoryUsage,
+  minimize,
+  NDArray,
+  numericalGradient,
+  sgd,
+  zeros,
+} from "../../src/index.js";
 import { heap } from "../../src/wasm/heap.js";
 
 const f = array([[1, 2, 4], [7, 11, 16], [1, 3, 9]]); // biome-ignore format: a matrix
@@ -55,3 +65,38 @@ test("results that were made before the sweep or the next one failed are given b
   for (let i = 0; i < 3; ++i) expect(() => slim.gradient(f)).toThrow("steepest/slim carries no kernels");
   expect(slim.memoryUsage().used).toBe(before);
 });
+
+test.each<[string, (x: { a: NDArray; b: NDArray }) => unknown]>([
+  ["numericalGradient", (x) => numericalGradient(sumOf, x)],
+  ["numericalGradient with errors", (x) => numericalGradient(sumOf, x, { method: "adaptive", full: true })],
+  ["minimize", (x) => minimize(sumOf, x, { maxIterations: 2 })],
+])("%s: whichever array finds no memory, those before it are given back", (_, run) => {
+  const x: { a: NDArray; b: NDArray } = { a: zeros([3]), b: zeros([2, 2]) };
+  const { used } = memoryUsage();
+  const counting = vi.spyOn(heap, "tryAllocate");
+  const results = run(x);
+  const calls = counting.mock.calls.length;
+  for (const array of arraysIn(results)) array.free();
+  vi.restoreAllMocks();
+  expect(memoryUsage().used).toBe(used);
+  expect(calls).toBeGreaterThan(2);
+  for (let failing = 0; failing < calls; ++failing) {
+    const spy = vi.spyOn(heap, "tryAllocate");
+    const tryAllocate = Object.getPrototypeOf(heap).tryAllocate.bind(heap);
+    for (let call = 0; call < failing; ++call) spy.mockImplementationOnce(tryAllocate);
+    spy.mockImplementationOnce(fail);
+    expect(() => run(x)).toThrow("this failed");
+    vi.restoreAllMocks();
+    expect([failing, memoryUsage().used]).toEqual([failing, used]);
+  }
+  for (const array of arraysIn(x)) array.free();
+});
+
+function sumOf({ a, b }: { a: NDArray; b: NDArray }): number {
+  return (a.get(0) - 1) ** 2 + (b.get(1, 1) - 2) ** 2;
+}
+
+function arraysIn(value: unknown): NDArray[] {
+  if (value instanceof NDArray) return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(arraysIn) : [];
+}
