@@ -49,7 +49,7 @@ export interface FitOptions<B> {
   onBatch?: (report: BatchReport) => unknown;
   /** Called after each epoch, alike. */
   onEpoch?: (report: EpochReport) => unknown;
-  /** Ends training before the next step; that a batch never comes is for the data to notice. */
+  /** Ends training before the next step, also while a batch of an iterable is awaited, which may never come. */
   signal?: AbortSignal;
   /** What `save` of a report gave: training goes on from there, bit for bit, with the same model, data and options. */
   resume?: Uint8Array;
@@ -158,7 +158,7 @@ async function train(model: AnyModel, data: unknown, how: object, options: FitOp
       ? new NetworkModel(model, optimizer, gradient, table, set)
       : new OwnModel(model, optimizer, gradient, table, set);
     const { rows } = trainee;
-    let feed: Feed = new StreamFeed(trainee, data);
+    let feed: Feed = new StreamFeed(trainee, data, signal);
     let size: number | undefined;
     if (rows !== undefined) {
       const { training, heldOut } = split(rows, heldOutOf(share, rows), seed);

@@ -160,6 +160,7 @@ export class Loop {
       where.batch = progress.batch + 1;
       let loss = feed.next(progress.steps === 0, where);
       if (isPromise(loss)) loss = await loss;
+      if (loss === "aborted") return loss;
       if (loss === undefined) break;
       if (!Number.isFinite(loss)) return "diverged";
       trainee.step();

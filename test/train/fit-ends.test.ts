@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { adam, type BatchReport, type EpochReport, fit, memoryUsage, sgd } from "../../src/index.js";
 import { classData, classifier, LinearRegression, LogisticRegression, numbersOf, planeData } from "./models.js";
 
@@ -128,6 +128,77 @@ describe("a signal", () => {
     expect(result).toEqual({ history: [], epochs: 0, steps: 0, reason: "aborted" });
     expect(numbersOf(network.params)).toEqual(before);
     network.free();
+  });
+
+  const never = new Promise<never>(() => {});
+  const stalls = () => ({ closed: 0, left: 2 });
+  /** Batches of which the third never comes. */
+  async function* generated(): AsyncGenerator<string> {
+    yield* ["a", "b"];
+    await never;
+  }
+  const byHand = (log: { closed: number; left: number }): AsyncIterable<string> => ({
+    [Symbol.asyncIterator]: () => ({
+      next: async () => (log.left-- > 0 ? { done: false, value: "a" } : never),
+      return: () => {
+        log.closed += 1;
+        return never;
+      },
+    }),
+  });
+
+  test.each<[string, (log: { closed: number; left: number }) => unknown, number]>([
+    ["an iterator whose return does not answer", byHand, 2],
+    ["a generator", generated, 2],
+    ["a promise in an array", () => ["a", "b", never], 2],
+    ["a function that promises", () => () => never, 0],
+  ])("ends the wait for a batch that does not come: %s", async (name, make, steps) => {
+    const abort = new AbortController();
+    const log = stalls();
+    const model = toldBy([]);
+    setTimeout(() => abort.abort(), 20);
+    const result = await fit(model, make(log) as string[], { ...counting, epochs: 1, signal: abort.signal });
+    expect(result).toMatchObject({ reason: "aborted", steps, epochs: 0 });
+    expect(model.params.n).toBe(steps);
+    expect(log.closed).toBe(name.startsWith("an iterator") ? 1 : 0);
+    expect(await fit(model, ["a"], { ...counting, epochs: 1 })).toMatchObject({ reason: "epochs" }); // not in training
+  });
+
+  test("ends the wait when going on with an epoch that was saved", async () => {
+    let saved: Uint8Array | undefined;
+    const options = { ...counting, epochs: 2 };
+    await fit(toldBy([]), () => ["a", "b", "c"], {
+      ...options,
+      onBatch: ({ step, save }) => {
+        if (step === 5) saved = save();
+      },
+    });
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 20);
+    const data = () => byHand({ closed: 0, left: 1 });
+    expect(
+      await fit(toldBy([]), data, { ...options, signal: abort.signal, resume: saved as Uint8Array }),
+    ).toMatchObject({
+      reason: "aborted",
+      steps: 5,
+      epochs: 1,
+    });
+  });
+
+  test("is listened to once, not once for each batch, and not any more afterwards", async () => {
+    const { signal } = new AbortController();
+    let listeners = 0;
+    const [add, remove] = [vi.spyOn(signal, "addEventListener"), vi.spyOn(signal, "removeEventListener")];
+    const set = new Set<unknown>();
+    add.mockImplementation((_, listener) => {
+      set.add(listener);
+      listeners = Math.max(listeners, set.size);
+    });
+    remove.mockImplementation((_, listener) => {
+      set.delete(listener);
+    });
+    await fit(toldBy([]), () => Array.from({ length: 100 }, () => "a"), { ...counting, epochs: 10, signal });
+    expect([listeners, set.size]).toEqual([1, 0]);
   });
 });
 
