@@ -29,6 +29,8 @@ export interface Progress {
     readonly hyperparameters: readonly string[];
     readonly scheduled: readonly string[];
   }[];
+  /** Of the schedules that have a state, in the order in which the hyperparameters go by them. */
+  readonly states?: readonly unknown[];
 }
 
 /**
@@ -39,7 +41,7 @@ export interface Progress {
  *     <stage>.<rule>.records                 a row for each array, in the order of memory: steps made, scalars,
  *                                            hyperparameters, rows, columns
  *     <stage>.<rule>.totals                  what it keeps for all arrays together, if anything
- *     __metadata__   format, layout (1), library (its version), progress: { stepCount, rule } as JSON
+ *     __metadata__   format, layout (1), library (its version), progress: { stepCount, rule, states } as JSON
  */
 export function write(progress: Progress, saved: readonly Saved[]): Uint8Array<ArrayBuffer> {
   return encode({
@@ -49,7 +51,7 @@ export function write(progress: Progress, saved: readonly Saved[]): Uint8Array<A
 }
 
 /**
- * The steps made and the tensors, or an error before anything is written.
+ * The steps made, the states of schedules and the tensors, or an error before anything is written.
  *
  * @param present the progress and tensors of the optimizer that is to take them, which must match
  */
@@ -57,11 +59,15 @@ export function read(
   file: unknown,
   present: Progress,
   saved: readonly Saved[],
-): { stepCount: number; tensors: Contents["tensors"] } {
+): { stepCount: number; states: readonly unknown[]; tensors: Contents["tensors"] } {
   const { metadata, tensors } = contentsOf(file, FORMAT, "the state of an optimizer");
-  const { stepCount, rule } = progressOf(metadata.progress);
+  const { stepCount, rule, states = [] } = progressOf(metadata.progress);
+  const { length } = present.states ?? [];
   if (JSON.stringify(rule) !== JSON.stringify(present.rule)) {
     throw new RangeError(`The file is of ${named(rule)}; this optimizer is ${named(present.rule)}.`);
+  }
+  if (states.length !== length) {
+    throw new RangeError(`The file has the state of ${states.length} schedules; this optimizer has ${length}.`);
   }
   const unknown = [...tensors.keys()].find((name) => !saved.some((each) => each.name === name));
   if (unknown !== undefined) throw new RangeError(`The file has ${unknown}, which this optimizer has not.`);
@@ -72,7 +78,7 @@ export function read(
     const given = `${found.dtype} of shape [${found.shape}]`;
     if (given !== wanted) throw new RangeError(`${name} of the file is ${given}; this optimizer has ${wanted}.`);
   }
-  return { stepCount, tensors };
+  return { stepCount, states, tensors };
 }
 
 function progressOf(text: string | undefined): Progress {

@@ -345,7 +345,8 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   /**
    * Everything there is to go on from: parameters, state, counts of steps and hyperparameters, as a safetensors file.
    *
-   * Schedules are functions and are not in it, but the step they are at is.
+   * Schedules are functions and are not in it, but the step they are at is, and the state of those that have one, as
+   * `reduceOnPlateau` has.
    *
    * @example
    * const first = adam({ learningRate: 0.1 }).init([2]);
@@ -371,8 +372,9 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   load(file: Uint8Array): void {
     this.#check();
     const saved = this.#tensors();
-    const { stepCount, tensors } = read(file, this.#progress(), saved);
+    const { stepCount, states, tensors } = read(file, this.#progress(), saved);
     const values = this.#kept.map((kept) => this.#valuesIn(kept, tensors.get(`${kept.name}.records`) as Tensor));
+    this.#setStates(states);
     for (const { name, bytes } of saved) bytes.set((tensors.get(name) as Tensor).bytes);
     this.#stepCount = stepCount;
     this.#dropTrained();
@@ -393,7 +395,25 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
         );
         return { name: stage.name, hyperparameters, scheduled };
       }),
+      states: this.#stateful().map(({ state }) => state),
     };
+  }
+
+  #stateful(): { state: unknown }[] {
+    const values = this.#kept.flatMap(({ arrays }) => arrays.flatMap((own) => Object.values(own.values)));
+    return [...new Set<unknown>(values)].filter((value) => typeof value === "function" && "state" in value) as never;
+  }
+
+  /** Gives the schedules their states, which they check, or all of them those that they have. */
+  #setStates(states: readonly unknown[]): void {
+    const schedules = this.#stateful();
+    const before = schedules.map((schedule, i) => [schedule, schedule.state, states[i]] as const);
+    try {
+      for (const [schedule, , state] of before) schedule.state = state;
+    } catch (error) {
+      for (const [schedule, state] of before) schedule.state = state;
+      throw new RangeError(`Schedule of the file: ${(error as Error).message}`, { cause: error });
+    }
   }
 
   #tensors(): Saved[] {

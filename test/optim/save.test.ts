@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { adam, adamw, array, memoryUsage, type Rule, sgd } from "../../src/index.js";
+import {
+  adam,
+  adamw,
+  array,
+  chain,
+  clipByValue,
+  memoryUsage,
+  type Rule,
+  reduceOnPlateau,
+  sgd,
+} from "../../src/index.js";
 import { decode, encode } from "../../src/save/safetensors.js";
 
 const start = () => ({
@@ -65,6 +75,69 @@ describe.each(Object.entries(RULES))("%s", (_, rule) => {
     for (let n = 0; n < file.length; ++n) expect(() => optimizer.load(file.subarray(0, n))).toThrow(RangeError);
     expect(optimizer.save()).toEqual(before);
     expect(memoryUsage().used).toBe(used);
+    optimizer.free();
+  });
+});
+
+describe("schedules with a state", () => {
+  /** Two of them, one in a group and in the chain's other stage. */
+  const make = () => {
+    const [rate, limit] = [
+      reduceOnPlateau(0.5, { patience: 1, factor: 0.5, cooldown: 2 }),
+      reduceOnPlateau(4, { patience: 0 }),
+    ];
+    const rule = chain(clipByValue(limit), sgd({ learningRate: 0.1, groups: [{ params: "b", learningRate: rate }] }));
+    const optimizer = rule.init({ a: [1, 2], b: [3, 4] });
+    const train = (from: number, to: number) => {
+      for (let t = from; t < to; ++t) {
+        optimizer.step({ a: [9 * Math.sin(t), t], b: [t, Math.cos(t)] });
+        rate.update(Math.abs(Math.sin(t)));
+        limit.update(Math.abs(Math.cos(t)));
+      }
+      return optimizer;
+    };
+    return { rate, limit, optimizer, train };
+  };
+
+  test("go on after load as if they had never stopped", () => {
+    const never = make();
+    never.train(0, 23);
+    for (let stop = 0; stop < 23; ++stop) {
+      const [first, second] = [make(), make()];
+      const file = first.train(0, stop).save();
+      second.train(3, 11); // what was there before does not matter
+      second.optimizer.load(file);
+      expect([second.rate.state, second.limit.state]).toEqual([first.rate.state, first.limit.state]);
+      second.train(stop, 23);
+      expect(second.optimizer.params).toEqual(never.optimizer.params);
+      expect(second.optimizer.save()).toEqual(never.optimizer.save());
+      for (const { optimizer } of [first, second]) optimizer.free();
+    }
+    expect(never.rate()).toBeLessThan(0.5);
+    never.optimizer.free();
+  });
+
+  test("a state that is none is refused, and nothing is changed", () => {
+    const { optimizer, rate, limit, train } = make();
+    const { metadata, tensors } = decode(train(0, 9).save());
+    const progress = JSON.parse(metadata.progress as string);
+    train(9, 12);
+    const before = [optimizer.save(), rate.state, limit.state];
+    const cases: [unknown[], string][] = [
+      [[limit.state], "The file has the state of 1 schedules; this optimizer has 2."],
+      [
+        [
+          { ...limit.state, value: 7 },
+          { ...rate.state, bad: 0.5 },
+        ],
+        "Schedule of the file: state.bad must be an integer",
+      ],
+    ];
+    for (const [states, message] of cases) {
+      const file = encode({ metadata: { ...metadata, progress: JSON.stringify({ ...progress, states }) }, tensors });
+      expect(() => optimizer.load(file)).toThrow(message);
+      expect([optimizer.save(), rate.state, limit.state]).toEqual(before);
+    }
     optimizer.free();
   });
 });

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { adam, cosineDecay, fit, memoryUsage, sgd } from "../../src/index.js";
+import { adam, cosineDecay, fit, memoryUsage, reduceOnPlateau, sgd } from "../../src/index.js";
 import { decode, encode } from "../../src/save/safetensors.js";
 import { classData, classifier, LogisticRegression, numbersOf } from "./models.js";
 
@@ -47,6 +47,30 @@ const paramsOf = (model: { params: unknown }) =>
 const free = (model: object) => {
   if ("free" in model) (model.free as () => void)();
 };
+
+test("a rate that falls on plateaus of the validation loss goes on as well", async () => {
+  const make = () => {
+    const plateau = reduceOnPlateau(0.5, { patience: 0, factor: 0.5, threshold: 0.2 });
+    const how = {
+      ...options,
+      optimizer: sgd({ learningRate: plateau }),
+      onEpoch: ({ validationLoss, save }: { validationLoss?: number; save(): Uint8Array }) => {
+        plateau.update(validationLoss as number);
+        files.push(save());
+      },
+    };
+    return { plateau, how, model: new LogisticRegression() };
+  };
+  const files: Uint8Array[] = [];
+  const whole = make();
+  const result = await fit(whole.model, data, whole.how);
+  expect(whole.plateau()).toBeLessThan(0.5);
+  for (const resume of files.slice(0, -1)) {
+    const { plateau, how, model } = make();
+    expect(await fit(model, data, { ...how, resume })).toEqual(result);
+    expect([plateau.state, model.params]).toEqual([whole.plateau.state, whole.model.params]);
+  }
+});
 
 test.each(Object.entries(MODELS))("%s goes on bit for bit from every batch and every epoch", async (_, setup) => {
   const files: Uint8Array[] = [];

@@ -54,8 +54,8 @@ export interface Plateau extends Schedule {
  *
  *     after more than `patience` updates without improvement: value = max(value · factor, minimum)
  *
- * It is a schedule of its present value, whatever the step, and may be given as such to a rule. `optimizer.save` has no
- * schedules in it: to resume, keep `state` beside it.
+ * It is a schedule of its present value, whatever the step, and may be given as such to a rule: then `optimizer.save` has
+ * its state, and `load` sets it. Where another schedule calls it, keep `state` beside the file.
  *
  * @param initial the value at first
  * @throws {RangeError} if an option is out of range
