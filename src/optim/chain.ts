@@ -46,9 +46,17 @@ function checkOrder(stages: readonly Stage[]): void {
         throw new TypeError(`${result.name} goes by what ${name} makes of the parameters; put it after.`);
       mover = stage;
     }
-    if (role === "result") result = stage;
+    if (role === "result") {
+      const own = stages.find(({ averagesAsItGoes }) => averagesAsItGoes);
+      if (own !== undefined)
+        throw new TypeError(
+          `${name} has no place after ${own.name}, whose parameters lie between its steps and its average: moved, they would spoil it, and what counts is that average, by swap().`,
+        );
+      result = stage;
+    }
     if (stage.average !== undefined) {
-      if (average !== undefined)
+      // What asgd averages for itself may stand back; swap takes the last.
+      if (average !== undefined && (role !== "result" || average.role === "result"))
         throw new TypeError(`A chain has one rule that keeps averages; ${average.name} and ${name} both do.`);
       average = stage;
     }

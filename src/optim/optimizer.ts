@@ -311,7 +311,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
    */
   swap(): void {
     this.#check();
-    const kept = this.#kept.find(({ stage }) => stage.average !== undefined);
+    const kept = this.#kept.findLast(({ stage }) => stage.average !== undefined);
     if (kept === undefined) {
       const rule = this.#kept.map(({ stage }) => stage.name).join(", ");
       throw new TypeError(`swap needs a rule that keeps averages, such as chain(adam(), ema(0.999)); this is ${rule}.`);

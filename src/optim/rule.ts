@@ -52,6 +52,8 @@ export interface Stage {
   apply(parts: readonly Part[], totals: number): void;
   /** Writes the averages that it keeps of the parameters over them. A part for each array that has made a step. */
   average?(parts: readonly Part[]): void;
+  /** Whether it makes them of the parameters, which may not be moved then, nor averaged again. */
+  readonly averagesAsItGoes?: boolean;
 }
 
 export interface GroupValues extends Group {
@@ -88,7 +90,8 @@ export function ruleOf(stages: readonly Stage[]): Rule {
 }
 
 /** What makes one rule differ from another. */
-export interface Definition extends Pick<Stage, "role" | "begin" | "average" | "slotSize" | "matrixOf" | "scratch"> {
+export interface Definition
+  extends Pick<Stage, "role" | "begin" | "average" | "averagesAsItGoes" | "slotSize" | "matrixOf" | "scratch"> {
   readonly name: string;
   /** Where `<kernel>_f64` and `<kernel>_f32` are. */
   readonly source: Family;

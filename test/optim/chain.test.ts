@@ -5,6 +5,7 @@ import {
   adamw,
   addDecayedWeights,
   array,
+  asgd,
   centralize,
   chain,
   clipByGlobalNorm,
@@ -17,6 +18,7 @@ import {
   type Rule,
   sgd,
 } from "../../src/index.js";
+import { makeOf, RULES } from "./table.js";
 
 type Any = never; // what no type allows, to see it refused
 
@@ -323,6 +325,67 @@ describe("ema", () => {
     );
     optimizer.free();
   });
+});
+
+const free = RULES.filter(({ name }) => name.startsWith("scheduleFree"));
+const others = RULES.filter((row) => !free.includes(row));
+const slopes = (t: number, p: ArrayLike<number>) => Array.from(p, (x, i) => Math.sin(t * (i + 1)) + x / 3);
+
+describe.each(others.map(({ name }) => name))("%s", (name) => {
+  const [β, steps, α] = [0.75, 3, 0.5];
+
+  test("with ema is the same rule, and the averages are those of a plain loop", () => {
+    const both = chain(makeOf(name)(), ema(β)).init([1, -2, 3]);
+    const alone = makeOf(name)().init([1, -2, 3]);
+    let average: number[] = [];
+    for (let t = 0; t < 9; ++t) {
+      const grads = slopes(t, alone.params);
+      both.step(grads);
+      alone.step(grads);
+      average = Array.from(alone.params, (x, i) => (t === 0 ? x : β * (average[i] as number) + (1 - β) * x));
+      expect(both.params).toEqual(alone.params);
+    }
+    both.swap();
+    expect([...both.params]).toEqual(average);
+    both.swap();
+    expect(both.params).toEqual(alone.params);
+    for (const optimizer of [both, alone]) optimizer.free();
+  });
+
+  test("with lookahead is the plain loop", () => {
+    const both = chain(makeOf(name)(), lookahead({ steps, alpha: α })).init([1, -2, 3]);
+    const alone = makeOf(name)().init([1, -2, 3]);
+    const slow = [1, -2, 3];
+    for (let t = 1; t < 11; ++t) {
+      const grads = slopes(t, alone.params);
+      both.step(grads);
+      alone.step(grads);
+      for (const [i, x] of t % steps === 0 ? Array.from(alone.params).entries() : []) {
+        slow[i] = (slow[i] as number) + α * (x - (slow[i] as number));
+        alone.params[i] = slow[i] as number;
+      }
+      expect(both.params).toEqual(alone.params);
+    }
+    for (const optimizer of [both, alone]) optimizer.free();
+  });
+});
+
+test.each(free.map(({ name }) => name))("%s is refused with what averages or moves its parameters", (name) => {
+  for (const [what, wrapper] of Object.entries({ ema: ema(0.9), lookahead: lookahead() })) {
+    expect(() => chain(makeOf(name)(), wrapper)).toThrow(
+      `${what} has no place after ${name}, whose parameters lie between its steps and its average: moved, they would spoil it, and what counts is that average, by swap().`,
+    );
+  }
+});
+
+test("asgd with ema goes on after load, with the averages of both", () => {
+  const make = () => chain(asgd({ t0: 2 }), ema(0.5)).init([1, 2]);
+  const [whole, resumed] = [make(), make()];
+  for (let t = 0; t < 5; ++t) whole.step(slopes(t, whole.params));
+  resumed.load(whole.save());
+  for (let t = 5; t < 9; ++t) for (const one of [whole, resumed]) one.step(slopes(t, one.params));
+  expect(resumed.save()).toEqual(whole.save());
+  for (const one of [whole, resumed]) one.free();
 });
 
 describe("lookahead", () => {

@@ -36,6 +36,7 @@ const rule = /* @__PURE__ */ defineRule({
   },
   slots: () => ["z"],
   scalars: ["largestRate", "weightSum"],
+  averagesAsItGoes: true,
   average(parts) {
     for (const { kind, p, g, s, apart, count, h } of parts) averages()[kind](p, g, s, apart, count, h);
   },

@@ -16,8 +16,8 @@ const average = /* @__PURE__ */ defineRule({
  *
  *     a = p after the first step, then a = β a + (1 - β) p
  *
- * `optimizer.swap()` puts the averages in the place of the parameters, and back. What a step leaves out, frozen or without a
- * gradient, keeps its average, too.
+ * `optimizer.swap()` puts the averages, and not those of an `asgd` before it, in the place of the parameters, and back.
+ * What a step leaves out, frozen or without a gradient, keeps its average, too.
  *
  * @param decay β, the share of the average that is kept, such as 0.999; or a schedule of it, such as
  *   (step) => Math.min(0.999, (1 + step) / (10 + step)) for averages that are short at first
