@@ -21,20 +21,20 @@ export interface Rows {
   readonly width: number;
 }
 
-/** Reads inputs: rows of `width` numbers; a flat array of one row or, if it is typed, of any number of them. */
+/** Reads inputs: rows of `width` numbers; a flat array of one row, or of any number if it is typed or the width is 1. */
 export function rowsOf(name: string, value: unknown, width: number): Rows {
   const source = numbersAt(name, value);
   const { kind, shape, size } = source;
   const flat = shape.length === 1;
   const rows = flat ? size / width : (shape[0] as number);
   const fits = flat
-    ? kind === "typed"
+    ? kind === "typed" || width === 1
       ? Number.isInteger(rows)
       : rows === 1
     : rows * width === size && fitsRow(shape, width);
   if (!fits) {
     throw new RangeError(
-      `${name} must be rows of ${width} numbers; got ${kind === "typed" ? describe(value) : `shape [${shape}]`}.`,
+      `${name} must be rows of ${width === 1 ? "one number" : `${width} numbers`}; got ${kind === "typed" ? describe(value) : `shape [${shape}]`}.`,
     );
   }
   return { name, source, rows, width };
@@ -108,8 +108,8 @@ export interface Pairs {
 
 /** @param name what errors put before "inputs" and "targets" */
 export function pairsOf({ layers, loss }: Architecture, batch: Batch, name: string): Pairs {
-  if (typeof batch !== "object" || batch === null)
-    throw new TypeError(`A batch must be { inputs, targets }; got ${describe(batch)}.`);
+  if (typeof batch !== "object" || batch === null || Array.isArray(batch))
+    throw new TypeError(`${name === "" ? "A" : `${name}a`} batch must be { inputs, targets }; got ${describe(batch)}.`);
   const inputs = rowsOf(`${name}inputs`, batch.inputs, layers[0] as number);
   if (inputs.rows === 0) throw new RangeError(`${inputs.name} must have at least one row; it has none.`);
   return { inputs, targets: targetsOf(`${name}targets`, batch.targets, inputs.rows, layers.at(-1) as number, loss) };
@@ -205,7 +205,8 @@ function checkProbabilities(
   const values = viewOf(type, address, rows * width) as unknown as Float64Array;
   const i = values.findIndex((p) => !(p >= 0 && p <= 1));
   if (i < 0) return;
+  const at = first * width + i;
   throw new RangeError(
-    `${nameAt(name, source, first * width + i, width)} is ${values[i]}; ${loss} takes probabilities from 0 to 1.`,
+    `${nameAt(name, source, at, width)} is ${valueAt(source, at)}; ${loss} takes probabilities from 0 to 1.`,
   );
 }

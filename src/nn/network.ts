@@ -20,7 +20,10 @@ export type Samples = NestedNumbers | TypedArray | NDArray | ArrayLikeND;
 
 /** Samples, and for each what the network should make of it. */
 export interface Batch {
-  /** A row for each sample: nested arrays, a typed array of row after row, an NDArray, or { data, shape }. */
+  /**
+   * A row for each sample: nested arrays, a typed array of row after row, an NDArray, or { data, shape }; a number for
+   * each where the network has one input.
+   */
   readonly inputs: Samples;
   /**
    * Rows of as many numbers as there are outputs, or if that is one, numbers. For crossEntropy labels, integers from 0
@@ -131,9 +134,10 @@ export class Network implements Disposable {
    * What the network makes of samples: probabilities if its loss is crossEntropy (they add up to 1) or
    * binaryCrossEntropy, else the last layer as it is.
    *
-   * @param inputs rows of samples, of any kind and number; or one sample, as a flat array
+   * @param inputs rows of samples, of any kind and number; or a flat array of one sample, or of any number of them for a
+   *   network with one input
    * @returns a row of outputs for each sample, of the kind of the inputs: nested arrays, a typed array (floats keep their
-   *   type, integers give a Float64Array), or an NDArray
+   *   type, integers give a Float64Array), or an NDArray; of a flat array a flat one
    * @throws {RangeError} if the rows are not as long as the first layer, or an input is not finite, with its place
    */
   predict<X extends Samples>(inputs: X): Outputs<X> {
@@ -153,9 +157,9 @@ export class Network implements Disposable {
     const width = layers.at(-1) as number;
     const given = rowsOf("inputs", inputs, layers[0] as number);
     const { source, rows } = given;
-    const single = source.kind !== "typed" && source.shape.length === 1;
-    const shape = single ? [width] : [rows, width];
+    const flat = source.kind !== "typed" && source.shape.length === 1;
     const size = rows * width;
+    const shape = flat ? [size] : [rows, width];
     const evaluator = new Evaluator(this.architecture, this.#places, rows);
     let result: ReturnType<typeof makeResult> | undefined;
     try {
