@@ -93,6 +93,7 @@ export class Network implements Disposable {
   #places: Places;
   #gradientPlaces: Places | undefined;
   #freed = false;
+  #training = false;
 
   /** @internal */
   constructor(architecture: Architecture, values?: ReadonlyMap<string, Uint8Array>) {
@@ -291,9 +292,11 @@ export class Network implements Disposable {
    * Copies the parameters from the optimizer, or the averages that `swap` has put in their place, to the network's own.
    * Without an optimizer it does nothing.
    *
-   * @throws {TypeError} if the optimizer was freed, and its parameters with it: the network then has those from before
+   * @throws {TypeError} in a callback of the `fit` that trains the network; or if the optimizer was freed, and its
+   *   parameters with it: the network then has those from before
    */
   detach(): void {
+    this.#checkIdle("detach");
     if (this.#optimizer === undefined) return;
     const optimizer = this.#optimizer;
     this.#optimizer = undefined;
@@ -345,13 +348,28 @@ export class Network implements Disposable {
     return writeForTorch(this.architecture, layout, address);
   }
 
-  /** Gives the memory back; an optimizer that is attached keeps its own. Freeing twice is harmless. */
+  /**
+   * Gives the memory back; an optimizer that is attached keeps its own. Freeing twice is harmless.
+   *
+   * @throws {TypeError} while `fit` trains the network
+   */
   free(): void {
     if (this.#freed) return;
+    this.#checkIdle("free");
     this.#freed = true;
     this.#optimizer = undefined;
     this.#own.free();
     this.#gradient?.free();
+  }
+
+  /** What training has come to would be lost. */
+  #checkIdle(call: string): void {
+    if (this.#training) throw new TypeError(`This network is in training: ${call} it when fit has ended.`);
+  }
+
+  /** Says that training begins or ends. @internal */
+  hold(training: boolean): void {
+    this.#training = training;
   }
 
   #checkInPlace(): void {

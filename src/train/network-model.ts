@@ -54,6 +54,7 @@ export class NetworkModel implements Trainee {
     this.hasAccuracy = network.hasAccuracy;
     this.#attached = network.params !== (optimizer.params as unknown);
     if (this.#attached) network.attach(optimizer);
+    network.hold(true);
     try {
       if (data !== undefined) {
         if (hasRoom(network, data)) this.#data = network.dataset(data);
@@ -156,6 +157,7 @@ export class NetworkModel implements Trainee {
   end(): void {
     for (const each of [this.#trainer, this.#evaluator, this.#data, this.#validation]) each?.free();
     if (this.#indices !== undefined) heap.free(this.#indices);
+    this.network.hold(false);
     if (this.#attached) this.network.detach();
   }
 }

@@ -463,6 +463,26 @@ test("a model or an optimizer is in one training at a time", async () => {
   network.free();
 });
 
+test("a network in training can be neither detached nor freed, which would lose what it learnt", async () => {
+  for (const call of ["detach", "free"] as const) {
+    const [network, plain] = [classifier(), classifier()];
+    const refusal = new TypeError(`This network is in training: ${call} it when fit has ended.`);
+    let refused = 0;
+    const onBatch = () => {
+      expect(() => network[call]()).toThrow(refusal);
+      refused += 1;
+    };
+    await fit(network, data, { epochs: 2, onBatch });
+    await fit(plain, data, { epochs: 2 });
+    expect(refused).toBe(2);
+    expect(numbersOf(network.params)).toEqual(numbersOf(plain.params));
+    await expect(fit(network, data, { onBatch: () => Promise.reject(new Error("no")) })).rejects.toThrow("no");
+    network[call]();
+    network.free();
+    plain.free();
+  }
+});
+
 test("an optimizer that is freed in a callback ends it", async () => {
   for (const model of [new LogisticRegression(), classifier()] as LogisticRegression[]) {
     const before = model.params;
