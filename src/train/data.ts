@@ -20,7 +20,7 @@ export function isRows(data: unknown): data is Rows {
 export function rowsOf({ inputs, targets }: Rows, width?: number): number | undefined {
   const rows = lengthOf(targets) ?? lengthOf(inputs);
   if (rows !== undefined) return rows;
-  if (width !== undefined) return (inputs as { length: number }).length / width;
+  if (width !== undefined) return ((inputs as { length: number } | undefined)?.length as number) / width;
   return (targets as { length?: number } | undefined)?.length;
 }
 
@@ -104,6 +104,8 @@ function columnOf(values: unknown, rows: number, name: string): Column {
     const other = name.endsWith("inputs") ? "targets" : "inputs";
     throw new RangeError(`${name} have ${size} numbers, which is no multiple of the ${rows} rows of the ${other}.`);
   }
+  if (flat && size === 0)
+    throw new RangeError(`${name} have no numbers, but there are ${rows} rows; each row needs both.`);
   const width = (size / rows) * type.lanes;
   let elements = (): Elements => source.data as Elements;
   if (values instanceof NDArray) elements = () => elementsOf(values);

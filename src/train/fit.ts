@@ -92,7 +92,7 @@ const busy = /* @__PURE__ */ new WeakSet<object>();
  *   iterable of batches, an async one, or a function of the epoch that gives one
  * @returns the history of losses, and why training ended
  * @throws {RangeError} if an option is out of range, a number of the data not finite, rows are missing, or the first loss
- *   is not finite; or the file to resume from is truncated, of another format or training, newer: then nothing changed
+ *   or gradient is not finite; or the file to resume from is truncated, of another format or training, newer: then nothing changed
  * @throws {TypeError} if an option is of the wrong type or unknown, or the model writes to its parameters
  * @throws {Error} if a function of the model or a callback throws, which is the cause
  * @example
@@ -146,7 +146,7 @@ async function train(model: AnyModel, data: unknown, how: object, options: FitOp
   const table = isRows(data) ? data : undefined;
   if (table === undefined) checkStream(data, options);
   else if (rowsOf(table) === 0) throw new RangeError("data has no rows.");
-  const share = shareOf(validation, table !== undefined || isNetwork(model));
+  const share = shareOf(validation, table !== undefined, isNetwork(model));
 
   const optimizer = (how instanceof Optimizer ? how : bind(how, model.params)) as Optimizer<never>;
   let trainee: Trainee | undefined;
@@ -235,8 +235,13 @@ function checkStream(data: unknown, { batchSize, shuffle, epochs = 10 }: FitOpti
     );
 }
 
-/** The share of rows to hold out; 0 if the validation set is one by itself. */
-function shareOf(validation: unknown, rows: boolean): number {
+/**
+ * The share of rows to hold out; 0 if the validation set is one by itself.
+ *
+ * @param rows whether the data has rows to hold out
+ * @param network whether the model is one, for which a set has inputs and targets whatever the data is
+ */
+function shareOf(validation: unknown, rows: boolean, network: boolean): number {
   if (validation === undefined) return 0;
   if (typeof validation === "number") {
     if (!(validation > 0 && validation < 1))
@@ -244,7 +249,7 @@ function shareOf(validation: unknown, rows: boolean): number {
     if (!rows) throw new TypeError("validation is a share, but data has no rows: give it as a batch of its own.");
     return validation;
   }
-  if (typeof validation !== "object" || validation === null || (rows && !isRows(validation)))
+  if (typeof validation !== "object" || validation === null || ((rows || network) && !isRows(validation)))
     throw new TypeError(`validation must be a share, or { inputs, targets }; got ${describe(validation)}.`);
   if (isRows(validation) && rowsOf(validation) === 0) throw new RangeError("validation has no rows.");
   return 0;

@@ -1,7 +1,7 @@
 import { describe } from "../ndarray/dtype.js";
 import { Differences, isPromise, isUsable, threw, unusable } from "../numdiff/differences.js";
 import type { Optimizer } from "../optim/optimizer.js";
-import { Argument, copyOf, type Leaf, type Live, type ParameterTree } from "../params/parameters.js";
+import { Argument, copyOf, firstNotFinite, type Leaf, type Live, type ParameterTree } from "../params/parameters.js";
 import { isRows, type Rows, rowsOf, Table } from "./data.js";
 import type { GradientKind, Trainee, Where } from "./trainee.js";
 
@@ -113,6 +113,8 @@ export class OwnModel implements Trainee {
       const { params, grads, frozen } = this.optimizer.vectors;
       this.#argument.checkUnchanged(params.address, where, "model");
       grads.assign(gradient, "gradient", this.#absent);
+      const bad = first ? firstNotFinite(params.layout, grads.address) : undefined;
+      if (bad !== undefined) throw new RangeError(`The gradient is not finite${where}, in the entry of ${bad}.`);
       if (this.#absent.size > frozen.size) {
         this.#absent = new Set(frozen);
         this.#partial = gradient;

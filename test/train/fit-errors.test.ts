@@ -77,6 +77,13 @@ describe("it is refused before training starts:", () => {
       [never(), { inputs: [], targets: [] }, {}, RangeError, "data has no rows."],
       [
         never(),
+        { inputs: new Float32Array(0), targets: [1, 2] },
+        {},
+        RangeError,
+        "inputs have no numbers, but there are 2 rows; each row needs both.",
+      ],
+      [
+        never(),
         { inputs: 5, targets: [1] },
         {},
         TypeError,
@@ -382,6 +389,14 @@ describe("it is refused before training starts:", () => {
     await failing({ ...data, inputs: data.inputs.map(([x]) => [x]) }, {}, "inputs must be rows of 2 numbers");
     await failing(data, { validation: broken }, "validation.inputs[7][1] is NaN");
     await failing(data, { validation: { inputs: [], targets: [] } }, "validation has no rows.");
+    for (const inputs of [null, undefined])
+      await failing({ inputs, targets: Uint8Array.from(targets) }, {}, "inputs must be an array of rows");
+    await failing(() => [data], { validation: 0.2 }, "validation is a share, but data has no rows");
+    await failing(
+      [targets],
+      {},
+      "data at epoch 1, batch 1: a batch must be { inputs, targets }; got an array of length",
+    );
     await failing(data, { batchSize: 11 }, "batchSize is 11, but there are 10 rows to train on");
     await failing([data, broken], {}, "data at epoch 1, batch 2: inputs[7][1] is NaN");
     expect(numbersOf(network.params)).not.toEqual(before); // of the batch before
@@ -408,6 +423,18 @@ test("a loss that is not finite at the beginning has not diverged", async () => 
   network.params.layers[0]?.weights.set(1e200, 0, 0);
   await expect(fit(network, { inputs: [[1e200, 0]], targets: [1] })).rejects.toThrow(RangeError);
   network.free();
+});
+
+test("a first gradient that is not finite is an error that says where", async () => {
+  const gradient = () => ({ w: [1, Number.NaN], b: 0 });
+  const model = { params: { w: [1, 2], b: 3 }, loss: () => 1, gradient };
+  await expect(fit(model, [1])).rejects.toThrow(
+    new RangeError("The gradient is not finite at epoch 1, batch 1, in the entry of w[1]."),
+  );
+  expect(model.params).toEqual({ w: [1, 2], b: 3 });
+  let calls = 0;
+  model.gradient = () => (++calls < 3 ? { w: [0, 0], b: 0 } : gradient());
+  expect(await fit(model, [1], { epochs: 9 })).toMatchObject({ reason: "diverged", epochs: 2 });
 });
 
 test("functions of a model that give what they must not are named", async () => {
