@@ -5,7 +5,7 @@
  *
  * Prints what it took as JSON. Runs on dist/, for which `npm run build` must have been.
  */
-import { adam, array, configure, fit, gradient, memoryUsage, mlp, sgd } from "../../dist/index.js";
+import { adam, array, configure, fit, gradient, loadNetwork, memoryUsage, mlp, sgd } from "../../dist/index.js";
 
 const MiB = 2 ** 20;
 const nextTask = () => new Promise((resolve) => setImmediate(resolve));
@@ -113,12 +113,26 @@ async function trainings({ trainings }) {
   const options = { epochs: 2, validation: 0.2 };
   await fit(network, data, { ...options, onBatch });
   const thrown = () => Promise.reject(new Error("no"));
+  const aborted = () => {
+    const abort = new AbortController();
+    return fit(network, data, { ...options, signal: abort.signal, onBatch: () => abort.abort() });
+  };
+  const loaded = async () => {
+    const copy = loadNetwork(network.save());
+    await fit(copy, data, { ...options, earlyStopping: { patience: 1 } });
+    copy.predict(rows);
+    copy.free();
+  };
   const ways = {
     network: () => fit(network, typed, options),
     "network by differences": () => fit(network, data, { ...options, gradient: "forward" }),
     "network, stream": () => fit(network, () => [typed, data], { epochs: 2 }),
     "network, saved and resumed": () => fit(network, data, { ...options, resume: file, onBatch }),
     "network, thrown": () => fit(network, data, { ...options, onBatch: thrown }).catch(() => {}),
+    "network, aborted": aborted,
+    "network, refused": () => fit(network, { inputs: rows, targets: targets.with(9, 2) }, options).catch(() => {}),
+    "network, diverged": () => fit(network, data, { ...options, optimizer: sgd({ learningRate: 1e300 }) }),
+    "networks, saved and loaded, trained and freed": loaded,
     "own model": () => fit(model, data, { ...options, earlyStopping: { patience: 1 } }),
     "own model by differences": () => fit(model, data, { ...options, gradient: "central" }),
     "own model, stream": () => fit(model, () => [data], { epochs: 2 }),
