@@ -233,18 +233,21 @@ export class Network implements Disposable {
   /**
    * The gradient of `loss` at a batch, by backpropagation.
    *
+   *     dz = ∂loss/∂z    dW = xᵀ dz + λ W    db = Σ dz    dz of the layer before = (dz Wᵀ) ∘ σ'
+   *
    * @returns in the structure of `params`, views of the same memory at each call: the gradient vector of the optimizer if
    *   one is attached, so that its `step()` needs no argument
+   * @throws {RangeError} as `loss` does
    */
   gradient(batch: Batch): NetworkParams {
     return this.valueAndGradient(batch).gradient;
   }
 
-  /** Loss and gradient in one pass; see there. */
+  /** What `loss` and `gradient` give, in one pass. */
   valueAndGradient(batch: Batch): {
     /** The loss. */
     value: number;
-    /** As `gradient` gives it. */
+    /** Views of the same memory at each call, as `gradient` gives them. */
     gradient: NetworkParams;
   } {
     const data = this.dataset(batch, "", false);
