@@ -1,6 +1,7 @@
 import { describe, type Elements, type TypeInfo, typeOf } from "../ndarray/dtype.js";
 import { elementsOf, NDArray, type Shape, viewOf } from "../ndarray/ndarray.js";
-import { type Operand, toOperand, transfer } from "../ndarray/operand.js";
+import { type ArrayLikeND, type Operand, toOperand, transfer } from "../ndarray/operand.js";
+import { views } from "../wasm/heap.js";
 
 /** Rows that go together: row i of the inputs with row i of the targets. */
 export interface Rows {
@@ -10,6 +11,21 @@ export interface Rows {
 
 export function isRows(data: unknown): data is Rows {
   return typeof data === "object" && data !== null && "inputs" in data && "targets" in data;
+}
+
+/** The rows, of which views of linear memory are copies: it may grow, which detaches them, before they are read. */
+export function lasting({ inputs, targets }: Rows): Rows {
+  return { inputs: copyOfView(inputs), targets: copyOfView(targets) };
+}
+
+function copyOfView(values: unknown): unknown {
+  if (typeof values !== "object" || values === null || values instanceof NDArray) return values;
+  const flat = typeOf(values) !== undefined;
+  const data = (flat ? values : (values as Partial<ArrayLikeND>).data) as Float64Array | undefined;
+  if (data?.buffer !== views.buffer) return values;
+  if (flat) return data.slice();
+  const { shape, dtype, unit, stride, strides = stride, offset } = values as ArrayLikeND;
+  return { data: data.slice(), shape, dtype, unit, strides, offset };
 }
 
 /**

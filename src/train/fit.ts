@@ -8,7 +8,7 @@ import type { Rule } from "../optim/rule.js";
 import { adam } from "../optim/rules/adam.js";
 import type { ParameterTree } from "../params/parameters.js";
 import { checkSeed } from "../random/philox.js";
-import { isRows, type Rows, rowsOf } from "./data.js";
+import { isRows, lasting, type Rows, rowsOf } from "./data.js";
 import { checkCount, type EarlyStopping, Monitor, metricsOf } from "./early-stopping.js";
 import { type Feed, isIterable, RowFeed, StreamFeed } from "./feed.js";
 import { type BatchReport, type EpochReport, Loop, type Training } from "./loop.js";
@@ -143,19 +143,19 @@ async function train(model: AnyModel, data: unknown, how: object, options: FitOp
   if (signal !== undefined && typeof signal?.aborted !== "boolean")
     throw new TypeError(`signal must be an AbortSignal; got ${describe(signal)}.`);
   const gradient = gradientOf(model, options.gradient);
-  const table = isRows(data) ? data : undefined;
+  const table = isRows(data) ? lasting(data) : undefined;
   if (table === undefined) checkStream(data, options);
   else if (rowsOf(table) === 0) throw new RangeError("data has no rows.");
   const share = shareOf(validation, table !== undefined, isNetwork(model));
+  const set = isRows(validation) ? lasting(validation) : share > 0 ? undefined : validation;
 
   const optimizer = (how instanceof Optimizer ? how : bind(how, model.params)) as Optimizer<never>;
   let trainee: Trainee | undefined;
   let changed = false;
   try {
     if (optimizer === how) checkBound(optimizer, model.params);
-    const set = share > 0 ? undefined : (validation as Rows | undefined);
     trainee = isNetwork(model)
-      ? new NetworkModel(model, optimizer, gradient, table, set)
+      ? new NetworkModel(model, optimizer, gradient, table, set as Rows | undefined)
       : new OwnModel(model, optimizer, gradient, table, set);
     const { rows } = trainee;
     let feed: Feed = new StreamFeed(trainee, data, signal);

@@ -1,12 +1,14 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { adam, array, configure, fit, memoryUsage, type NDArray, sgd, type Training, zeros } from "../../src/index.js";
 import { shuffled, split } from "../../src/train/shuffle.js";
+import { heap } from "../../src/wasm/heap.js";
 import {
   classData,
   classifier,
   LinearRegression,
   LogisticRegression,
+  mean,
   numbersOf,
   type Points,
   planeData,
@@ -191,6 +193,59 @@ test("a network trains on when linear memory grows under it", async () => {
   expect(await fit(grown, data, { ...options, onBatch })).toEqual(result);
   expect(numbersOf(grown.params)).toEqual(numbersOf(network.params));
   for (const each of [...arrays, network, grown]) each.free();
+});
+
+describe("views of linear memory are read as they were given", () => {
+  const { inputs, targets } = classData(40);
+  const resident = [array(inputs), array(targets)] as const;
+  afterAll(() => {
+    for (const each of resident) each.free();
+  });
+  const kinds = {
+    arrays: () => ({ inputs: Float64Array.from(inputs.flat()), targets: Float64Array.from(targets) }),
+    views: () => ({ inputs: resident[0].data, targets: resident[1].data }),
+    layouts: () => ({
+      inputs: { data: resident[0].data, shape: [40, 2] },
+      targets: { data: resident[1].data, shape: [40], strides: [1] },
+    }),
+  };
+  const grow = () => configure({ initialMemory: memoryUsage().reserved + 2 ** 16 });
+  const options = { epochs: 2, validation: 0.25 };
+
+  test("though whatever a network takes makes memory grow", async () => {
+    const allocate = heap.allocate.bind(heap);
+    vi.spyOn(heap, "allocate").mockImplementation((bytes) => {
+      grow();
+      return allocate(bytes);
+    });
+    const results = [];
+    for (const kind of [kinds.arrays, kinds.views, kinds.layouts]) {
+      const network = classifier();
+      const data = kind();
+      results.push(await fit(network, data, options), await fit(network, kind(), { ...options, validation: kind() }));
+      network.free();
+    }
+    vi.restoreAllMocks();
+    expect(results.slice(2, 4)).toEqual(results.slice(0, 2));
+    expect(results.slice(4)).toEqual(results.slice(0, 2));
+  });
+
+  test.each(["full", 7] as const)("though a loss makes memory grow: batches of %s", async (batchSize) => {
+    const losses = [];
+    for (const kind of [kinds.arrays, kinds.views]) {
+      const model = {
+        params: [0, 0],
+        loss: (batch: { inputs: Float64Array; targets: Float64Array }, w: ArrayLike<number>) => {
+          grow();
+          const { inputs: x, targets: t } = batch;
+          return mean(Array.from(t, (y, i) => (x[2 * i]! * w[0]! + x[2 * i + 1]! * w[1]! - y) ** 2));
+        },
+      };
+      const { history } = await fit(model, kind() as never, { epochs: 3, batchSize });
+      losses.push(history.map(({ loss }) => loss));
+    }
+    expect(losses[1]).toEqual(losses[0]);
+  });
 });
 
 test("a network learns by differences what it learns by backpropagation", async () => {
