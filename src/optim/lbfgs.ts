@@ -200,14 +200,13 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable {
     this.#argument = new Argument(layout);
     const taken: { free(): void }[] = [];
     try {
-      this.#params = new ParameterVector(layout);
+      this.#params = new ParameterVector(layout, params);
       taken.push(this.#params);
       this.#grads = new ParameterVector(layout);
       taken.push(this.#grads);
       this.#work = heap.allocate(5 * this.#apart);
       taken.push({ free: () => heap.free(this.#work) });
       views.u8.fill(0, this.#work.address, this.#work.address + 5 * this.#apart);
-      this.#params.assign(params, "params");
     } catch (error) {
       for (const one of taken) one.free();
       throw error;

@@ -103,12 +103,11 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     );
     this.#left = this.#frozen;
     try {
-      this.#params = this.#hold(new ParameterVector(layout));
+      this.#params = this.#hold(new ParameterVector(layout, params));
       this.#grads = this.#hold(new ParameterVector(layout));
       this.#kept = stages.map((stage, k) =>
         this.#keep(stage, `${k}.${stage.name}`, (leaf) => groups(leaf)[k] as number),
       );
-      this.#params.assign(params, "params");
       this.#settle();
     } catch (error) {
       this.free();

@@ -336,7 +336,7 @@ function refuseReplaced(places: readonly Place[], error: (suffix: string, found:
 /** What a view's vector would lose if its optimizer were forgotten while the view is still in use. */
 const owners = /* @__PURE__ */ new WeakMap<object, ParameterVector>();
 
-/** One flat vector in linear memory with the structure of the parameters, every array a view into it. Starts as zeros. */
+/** One flat vector in linear memory with the structure of the parameters, every array a view into it. */
 export class ParameterVector {
   readonly #block: Block;
   readonly #forget: () => void;
@@ -344,9 +344,16 @@ export class ParameterVector {
   readonly #places: Place[] = [];
   readonly #arrays: NDArray[] = [];
 
-  constructor(readonly layout: ParameterLayout) {
+  /** @param values what it starts with, in the same structure; zeros unless given */
+  constructor(
+    readonly layout: ParameterLayout,
+    values?: unknown,
+  ) {
+    // Found before memory is taken, which may grow, and detach the caller's views of it.
+    const given = values === undefined ? [] : layout.operands(values, layout.name);
     this.#block = heap.allocate(layout.bytes);
     views.u8.fill(0, this.address, this.address + layout.bytes);
+    for (const [leaf, source] of given) transfer(source, 0, leaf.size, this.#elementsOf(leaf), leaf.type);
     this.#forget = onGrowth(this);
   }
 
@@ -356,8 +363,11 @@ export class ParameterVector {
 
   /** Takes values of the same structure, or throws and takes none. */
   assign(values: unknown, what: string, absent?: Set<Leaf>): void {
-    const target = (leaf: Leaf) => viewOf(leaf.type, this.layout.addressOf(leaf, this.address), leaf.size);
-    this.layout.assign(values, what, target, absent);
+    this.layout.assign(values, what, (leaf) => this.#elementsOf(leaf), absent);
+  }
+
+  #elementsOf(leaf: Leaf): Elements {
+    return viewOf(leaf.type, this.layout.addressOf(leaf, this.address), leaf.size);
   }
 
   /** Views in the caller's structure; a lone number comes as its value. */
