@@ -1,65 +1,9 @@
 // The visitor's own formula. Loaded only when there is one.
-import {
-  absDependencies,
-  acosDependencies,
-  addDependencies,
-  asinDependencies,
-  atan2Dependencies,
-  atanDependencies,
-  cbrtDependencies,
-  cosDependencies,
-  coshDependencies,
-  create,
-  divideDependencies,
-  expDependencies,
-  type FactoryFunctionMap,
-  logDependencies,
-  type MathNode,
-  maxDependencies,
-  minDependencies,
-  multiplyDependencies,
-  parseDependencies,
-  powDependencies,
-  signDependencies,
-  sinDependencies,
-  sinhDependencies,
-  sqrtDependencies,
-  subtractDependencies,
-  tanDependencies,
-  tanhDependencies,
-  unaryMinusDependencies,
-  unaryPlusDependencies,
-} from "mathjs/number";
+import { create, type FactoryFunctionMap, type MathNode } from "mathjs/number";
+import * as parts from "./formula-parts.js";
 
 // The types of the package have each of these as perhaps absent.
-const math = create({
-  absDependencies,
-  acosDependencies,
-  addDependencies,
-  asinDependencies,
-  atan2Dependencies,
-  atanDependencies,
-  cbrtDependencies,
-  cosDependencies,
-  coshDependencies,
-  divideDependencies,
-  expDependencies,
-  logDependencies,
-  maxDependencies,
-  minDependencies,
-  multiplyDependencies,
-  parseDependencies,
-  powDependencies,
-  signDependencies,
-  sinDependencies,
-  sinhDependencies,
-  sqrtDependencies,
-  subtractDependencies,
-  tanDependencies,
-  tanhDependencies,
-  unaryMinusDependencies,
-  unaryPlusDependencies,
-} as FactoryFunctionMap);
+const math = create({ ...parts } as FactoryFunctionMap);
 
 const FUNCTIONS = new Map(
   "abs acos asin atan atan2 cbrt cos cosh exp log max min sign sin sinh sqrt tan tanh"

@@ -7,6 +7,30 @@ export interface Field<T> {
   disabled: boolean;
 }
 
+/** A field that has what its control has. */
+function fieldOf<T>(
+  element: HTMLElement,
+  control: { disabled: boolean },
+  read: () => T,
+  write: (value: T) => void,
+): Field<T> {
+  return {
+    element,
+    get value() {
+      return read();
+    },
+    set value(given) {
+      write(given);
+    },
+    get disabled() {
+      return control.disabled;
+    },
+    set disabled(is) {
+      control.disabled = is;
+    },
+  };
+}
+
 interface NumberOptions {
   label: string;
   value: number;
@@ -61,24 +85,17 @@ export function numberField(options: NumberOptions): Field<number> {
     h("span", { class: "box" }, input, ...(unit ? [h("span", { class: "unit" }, unit)] : [])),
     complaint,
   );
-  return {
+  return fieldOf(
     element,
-    get value() {
-      return value;
-    },
-    set value(given) {
+    input,
+    () => value,
+    (given) => {
       value = given;
       input.value = shortest(given);
       input.setAttribute("aria-invalid", "false");
       complaint.textContent = "";
     },
-    get disabled() {
-      return input.disabled;
-    },
-    set disabled(is) {
-      input.disabled = is;
-    },
-  };
+  );
 }
 
 interface RangeOptions {
@@ -112,22 +129,15 @@ export function rangeField({ label, value, min, max, step, text, change }: Range
     output.textContent = text(input.valueAsNumber);
     input.setAttribute("aria-valuetext", text(input.valueAsNumber));
   };
-  return {
-    element: h("div", { class: "field range" }, h("label", { for: id }, label), output, input),
-    get value() {
-      return input.valueAsNumber;
-    },
-    set value(given) {
+  return fieldOf(
+    h("div", { class: "field range" }, h("label", { for: id }, label), output, input),
+    input,
+    () => input.valueAsNumber,
+    (given) => {
       input.valueAsNumber = given;
       show();
     },
-    get disabled() {
-      return input.disabled;
-    },
-    set disabled(is) {
-      input.disabled = is;
-    },
-  };
+  );
 }
 
 interface SelectOptions {
@@ -144,21 +154,14 @@ export function selectField({ label, value, choices, change }: SelectOptions): F
     { id, change: () => change(select.value) },
     ...choices.map(([each, text]) => h("option", { value: each, selected: each === value }, text)),
   );
-  return {
-    element: h("div", { class: "field select" }, h("label", { for: id }, label), select),
-    get value() {
-      return select.value;
-    },
-    set value(given) {
+  return fieldOf(
+    h("div", { class: "field select" }, h("label", { for: id }, label), select),
+    select,
+    () => select.value,
+    (given) => {
       select.value = given;
     },
-    get disabled() {
-      return select.disabled;
-    },
-    set disabled(is) {
-      select.disabled = is;
-    },
-  };
+  );
 }
 
 /** A few choices beside each other, one of them taken. */
@@ -177,40 +180,26 @@ export function choiceField({ label, value, choices, change }: SelectOptions): F
       ...choices.map(([, text], i) => h("label", {}, inputs[i] as HTMLElement, h("span", {}, text))),
     ),
   );
-  return {
+  return fieldOf(
     element,
-    get value() {
-      return inputs.find(({ checked }) => checked)?.value ?? "";
-    },
-    set value(given) {
+    element,
+    () => inputs.find(({ checked }) => checked)?.value ?? "",
+    (given) => {
       for (const input of inputs) input.checked = input.value === given;
     },
-    get disabled() {
-      return element.disabled;
-    },
-    set disabled(is) {
-      element.disabled = is;
-    },
-  };
+  );
 }
 
 export function checkField(label: string, value: boolean, change: (value: boolean) => void): Field<boolean> {
   const input = h("input", { type: "checkbox", checked: value, change: () => change(input.checked) });
-  return {
-    element: h("label", { class: "field check" }, input, h("span", {}, label)),
-    get value() {
-      return input.checked;
-    },
-    set value(given) {
+  return fieldOf(
+    h("label", { class: "field check" }, input, h("span", {}, label)),
+    input,
+    () => input.checked,
+    (given) => {
       input.checked = given;
     },
-    get disabled() {
-      return input.disabled;
-    },
-    set disabled(is) {
-      input.disabled = is;
-    },
-  };
+  );
 }
 
 /** A formula that is typed; `complain` says beside it what is wrong with it. */
@@ -231,25 +220,21 @@ export function formulaField(label: string, value: string, change: (text: string
     "aria-describedby": `${id}c`,
     input: () => change(input.value),
   });
-  return {
-    element: h("div", { class: "field formula" }, h("label", { for: id }, label), input, complaint),
-    complain(message) {
+  const field = fieldOf(
+    h("div", { class: "field formula" }, h("label", { for: id }, label), input, complaint),
+    input,
+    () => input.value,
+    (given) => {
+      input.value = given;
+    },
+  );
+  // Not copied into another object: that would read `value` once.
+  return Object.assign(field, {
+    complain(message: string) {
       complaint.textContent = message;
       input.setAttribute("aria-invalid", String(message !== ""));
     },
-    get value() {
-      return input.value;
-    },
-    set value(given) {
-      input.value = given;
-    },
-    get disabled() {
-      return input.disabled;
-    },
-    set disabled(is) {
-      input.disabled = is;
-    },
-  };
+  });
 }
 
 export function button(label: string, click: () => void, kind = ""): HTMLButtonElement {
