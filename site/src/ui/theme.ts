@@ -7,16 +7,8 @@ const listeners = new Set<() => void>();
 const probe = document.createElement("span");
 let known = new Map<string, string>();
 
-const stored = (): Theme | undefined => {
-  try {
-    const theme = localStorage.getItem(KEY);
-    return theme === "light" || theme === "dark" ? theme : undefined;
-  } catch {
-    return undefined; // storage is refused: the switch holds for this visit
-  }
-};
-
-let chosen = stored();
+/** What ../../public/theme.js found in the storage, before anything was painted. */
+let chosen = document.documentElement.dataset["theme"] as Theme | undefined;
 
 export const theme = (): Theme => chosen ?? (system.matches ? "dark" : "light");
 
@@ -50,6 +42,8 @@ export function channels(name: string): [number, number, number] {
 function apply(): void {
   if (chosen) document.documentElement.dataset["theme"] = chosen;
   known = new Map();
+  // The browser's own bars.
+  for (const bar of document.querySelectorAll<HTMLMetaElement>("meta[name=theme-color]")) bar.content = colour("page");
   for (const listener of listeners) listener();
 }
 
@@ -64,7 +58,7 @@ export function bindSwitch(button: HTMLButtonElement): void {
     try {
       localStorage.setItem(KEY, chosen);
     } catch {
-      // as above
+      // storage is refused: the switch holds for this visit
     }
     apply();
     label();
