@@ -1,4 +1,4 @@
-import { contours } from "d3-contour";
+import { type ContourMultiPolygon, contours } from "d3-contour";
 import { channels } from "./ui/theme.js";
 
 /** A part of the plane. */
@@ -11,55 +11,72 @@ export interface Extent {
 const CELLS = 160;
 const BANDS = 18;
 
-export interface Samples {
+/** A map that is being drawn up: it grows while `survey` runs. */
+export interface ContourMap {
   readonly columns: number;
   readonly rows: number;
-  readonly values: Float64Array;
   /** The values at which lines are drawn. */
-  readonly levels: readonly number[];
+  readonly levels: number[];
+  /** What lies above each level, from the lowest one. */
+  readonly bands: ContourMultiPolygon[];
 }
 
-/** Samples a function over an extent, top row first, and chooses levels that part its values evenly. */
-export function sample(f: (x: number, y: number) => number, { x, y }: Extent, aspect: number): Samples {
-  const columns = CELLS;
+export function blankMap(aspect: number): ContourMap {
   const rows = Math.max(24, Math.min(2 * CELLS, Math.round(CELLS / aspect)));
+  return { columns: CELLS, rows, levels: [], bands: [] };
+}
+
+/**
+ * Samples a function over an extent, top row first, chooses levels that part its values evenly, and traces the bands.
+ * All of it takes several frames, so it stops after each row and each band for as long as one likes.
+ */
+export function* survey(map: ContourMap, f: (x: number, y: number) => number, { x, y }: Extent): Generator<void> {
+  const { columns, rows, levels, bands } = map;
   const values = new Float64Array(rows * columns);
   for (let j = 0; j < rows; ++j) {
     const b = y[1] + ((y[0] - y[1]) * j) / (rows - 1);
     for (let i = 0; i < columns; ++i) values[j * columns + i] = f(x[0] + ((x[1] - x[0]) * i) / (columns - 1), b);
+    yield;
   }
   const sorted = values.filter(Number.isFinite).sort();
-  const levels: number[] = [];
   for (let k = 1; k < BANDS; ++k) {
     // Closer to each other towards the lowest values, where descents end.
     const level = sorted[Math.floor((k / BANDS) ** 1.6 * (sorted.length - 1))];
     if (level !== undefined && level > (levels.at(-1) ?? -Infinity)) levels.push(level);
   }
-  return { columns, rows, values, levels };
+  yield;
+  const tracer = contours().size([columns, rows]);
+  for (const level of levels) {
+    bands.push(tracer.contour(values as unknown as number[], level));
+    yield;
+  }
 }
 
-/** Fills the bands between levels from low to high, and draws the lines. */
-export function paint(context: CanvasRenderingContext2D, samples: Samples, width: number, height: number): void {
-  const { columns, rows, values, levels } = samples;
+/** Fills bands from low to high, and draws their lines; from the first one on, else over what was painted before. */
+export function paint(
+  context: CanvasRenderingContext2D,
+  { columns, rows, levels, bands }: ContourMap,
+  { width, height }: { width: number; height: number },
+  first = 0,
+): void {
   const [low, mid, high] = [channels("map-low"), channels("map-mid"), channels("map-high")];
   const tint = (t: number) => {
     const [from, to, s] = t < 0.5 ? [low, mid, 2 * t] : [mid, high, 2 * t - 1];
     return `rgb(${from.map((channel, i) => Math.round(channel + ((to[i] as number) - channel) * s)).join(" ")})`;
   };
-  context.fillStyle = tint(0);
-  context.fillRect(0, 0, width, height);
+  if (first === 0) {
+    context.fillStyle = tint(0);
+    context.fillRect(0, 0, width, height);
+  }
   const [r, g, b] = channels("map-line");
   context.strokeStyle = `rgb(${r} ${g} ${b})`;
   context.lineWidth = 0.75;
-  const bands = contours()
-    .size([columns, rows])
-    .thresholds([...levels])(values as unknown as number[]);
   // Values lie in the middles of d3's cells, and on the corners of this map.
   const px = (u: number) => ((u - 0.5) / (columns - 1)) * width;
   const py = (v: number) => ((v - 0.5) / (rows - 1)) * height;
-  bands.forEach(({ coordinates }, k) => {
+  for (let k = first; k < bands.length; ++k) {
     context.beginPath();
-    for (const polygon of coordinates) {
+    for (const polygon of (bands[k] as ContourMultiPolygon).coordinates) {
       for (const ring of polygon) {
         ring.forEach((point, i) => {
           const [u, v] = point as [number, number];
@@ -74,5 +91,5 @@ export function paint(context: CanvasRenderingContext2D, samples: Samples, width
     context.globalAlpha = 0.5;
     context.stroke();
     context.globalAlpha = 1;
-  });
+  }
 }

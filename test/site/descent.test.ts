@@ -83,6 +83,33 @@ describe("Descent", () => {
     expect(visitor.page.url()).toContain(`#descent?x=${x}&y=${y}&steps=40&speed=600`);
   });
 
+  test("takes a slice of each frame for the map and the race, and no frame when all is drawn", async (context) => {
+    // A clock after which every part of the work has taken longer than its slice.
+    const before = `{
+      let now = 0;
+      performance.now = () => (now += 50);
+      window.nextFrame = requestAnimationFrame.bind(window);
+      window.drawn = 0;
+      window.requestAnimationFrame = (draw) => nextFrame((time) => { ++drawn; draw(time); });
+    }`;
+    const visitor = await visit("descent?on=adam,lbfgs&steps=20", context, { before });
+    await visitor.until(ended);
+    const drawn = await visitor.evaluate<number>("drawn");
+    expect(drawn).toBeGreaterThan(24 + 17 + 20); // rows, bands, steps
+    const after = (frames: number) =>
+      `new Promise((done) => { let left = ${frames}; const wait = () => left-- ? nextFrame(wait) : done(drawn); wait(); })`;
+    expect(await visitor.evaluate(after(30))).toBe(await visitor.evaluate(after(5)));
+  });
+
+  test("what reads formulas is loaded with the first of them", async (context) => {
+    const visitor = await visit("descent?steps=5", context);
+    await visitor.until(ended);
+    const parsers = "performance.getEntriesByType('resource').filter(({ name }) => /formula/.test(name)).length";
+    expect(await visitor.evaluate(parsers)).toBe(0);
+    await visitor.page.select("select", "own");
+    await visitor.until(`${parsers} === 1`);
+  });
+
   test("keys move the start, and start; the race can be stepped, paused and reset", async (context) => {
     const visitor = await visit("descent?on=sgd&speed=2", context, { still: false });
     await visitor.page.focus(".map");

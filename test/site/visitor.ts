@@ -12,6 +12,8 @@ export interface Visit {
   theme?: "light" | "dark";
   /** Whether races run to their end at once. */
   still?: boolean;
+  /** Runs in the page before anything of it does. */
+  before?: string;
 }
 
 let browser: Browser | undefined;
@@ -43,6 +45,7 @@ export async function visit(place: string, { skip }: Pick<TestContext, "skip">, 
     { name: "prefers-color-scheme", value: theme },
     { name: "prefers-reduced-motion", value: still ? "reduce" : "no-preference" },
   ]);
+  if (options.before) await visitor.page.evaluateOnNewDocument(options.before);
   await visitor.page.goto(`${inject("site")}#${place}`);
   await visitor.until("document.querySelector('main h1')");
   return visitor;

@@ -1,10 +1,10 @@
-import { type Extent, paint, type Samples, sample } from "../contour-map.js";
+import { blankMap, type ContourMap, paint, survey } from "../contour-map.js";
 import type { Formula } from "../formula.js";
 import { LOSSES, type Loss } from "../losses.js";
 import { OPTIMIZERS, type OptimizerChoice } from "../optimizers.js";
 import { Racer } from "../race.js";
-import { fitCanvas, oncePerFrame } from "../ui/canvas.js";
-import { h, liveRegion, wantsStillness } from "../ui/dom.js";
+import { fitCanvas, forASlice, oncePerFrame } from "../ui/canvas.js";
+import { h, liveRegion, wantsStillness, write } from "../ui/dom.js";
 import {
   button,
   checkField,
@@ -56,12 +56,17 @@ export const open: Open = ({ settings, keep }) => {
 
   // The map and the race.
   let racers: Racer[] = [];
+  /** Their ways as they are drawn, where what moves by less than half a pixel adds no point. */
+  const ways = new Map<Racer, { line: Path2D; taken: number; x: number; y: number }>();
   let running = false;
   let done = 0;
   let due = 0;
   let last = 0;
   let size = { width: 0, height: 0 };
-  let samples: Samples | undefined;
+  let map: ContourMap = blankMap(1);
+  /** What is left to do for the map. */
+  let surveying: Iterator<void> | undefined;
+  /** The map as it is painted. */
   const base = document.createElement("canvas");
 
   const canvas = h("canvas", {
@@ -276,7 +281,7 @@ export const open: Open = ({ settings, keep }) => {
           "figcaption",
           {},
           where,
-          h("span", { id: "descent-keys", class: "hint" }, "Arrow keys move the start, Enter starts."),
+          h("span", { id: "descent-keys", class: "hint keys" }, "Arrow keys move the start, Enter starts."),
         ),
       ),
       h("figure", { class: "card" }, plot.element, h("figcaption", {}, note)),
@@ -351,7 +356,7 @@ export const open: Open = ({ settings, keep }) => {
         (rows.get(choice.id) as { rate: Field<number> }).rate.value = usualRate(choice);
       }
     }
-    survey();
+    chart();
     go();
   }
 
@@ -366,6 +371,7 @@ export const open: Open = ({ settings, keep }) => {
   function ready(): void {
     running = false;
     for (const racer of racers) racer.free();
+    ways.clear();
     const course = { value: loss.value, gradient: isAnalytic() ? loss.gradient : undefined };
     racers = OPTIMIZERS.filter(({ id }) => chosen.has(id)).map(
       (choice) => new Racer(choice, { learningRate: rates.get(choice.id) as number, momentum }, course, start),
@@ -377,10 +383,7 @@ export const open: Open = ({ settings, keep }) => {
 
   function go(): void {
     ready();
-    if (wantsStillness()) {
-      advance(limit);
-      show();
-    } else resume();
+    resume();
   }
 
   function resume(): void {
@@ -398,10 +401,13 @@ export const open: Open = ({ settings, keep }) => {
   const ended = () => done >= limit || racers.every(({ state }) => state !== "running");
 
   function advance(steps: number): void {
-    for (let k = 0; k < steps && !ended(); ++k) {
+    let left = steps;
+    forASlice(() => {
+      if (ended() || left-- < 1) return false;
       for (const racer of racers) racer.step();
       ++done;
-    }
+      return true;
+    });
     if (!ended() || racers.length === 0) return;
     running = false;
     const best = racers.reduce((a, b) => (b.loss < a.loss ? b : a));
@@ -409,7 +415,12 @@ export const open: Open = ({ settings, keep }) => {
   }
 
   const frames = oncePerFrame(() => {
-    if (running) {
+    const still = wantsStillness();
+    if (surveying) chartOn();
+    else if (size.width === 0)
+      return; // the map comes first
+    else if (running && still) advance(Infinity);
+    else if (running) {
       const now = performance.now();
       due += last === 0 ? 1 : (Math.min(now - last, 100) / 1000) * (SPEEDS[speed] as number);
       last = now;
@@ -417,20 +428,24 @@ export const open: Open = ({ settings, keep }) => {
       due -= whole;
       advance(whole);
     }
-    draw();
-    if (running) frames.request();
-    else show();
+    label();
+    if (surveying || running) frames.request();
+    // Who wants no motion sees how it ends.
+    if (!(running && still)) draw();
   });
 
-  /** Everything but the curves, which the next frame draws. */
   function show(): void {
-    play.textContent = running ? "Pause" : done > 0 && !ended() ? "Go on" : ended() && done > 0 ? "Race again" : "Race";
+    label();
+    frames.request();
+  }
+
+  function label(): void {
+    write(play, running ? "Pause" : done > 0 && !ended() ? "Go on" : ended() && done > 0 ? "Race again" : "Race");
     canvas.dataset["state"] = running ? "racing" : ended() && done > 0 ? "ended" : done > 0 ? "paused" : "ready";
     canvas.setAttribute(
       "aria-label",
       `Contours of ${loss.title}, x from ${short(loss.x[0])} to ${short(loss.x[1])}, y from ${short(loss.y[0])} to ${short(loss.y[1])}. Start at ${short(start[0])}, ${short(start[1])}.`,
     );
-    frames.request();
   }
 
   function ownLoss(parsed: Formula | undefined, radius: number): Loss {
@@ -446,23 +461,35 @@ export const open: Open = ({ settings, keep }) => {
     };
   }
 
-  function extent(): Extent {
-    return { x: loss.x, y: loss.y };
-  }
-
-  function survey(): void {
+  /** Begins a map. The next frames go on with it, before there is a race. */
+  function chart(): void {
     if (size.width === 0) return;
-    samples = sample(loss.value, extent(), size.width / size.height);
+    map = blankMap(size.width / size.height);
+    surveying = survey(map, loss.value, loss);
     repaint();
   }
 
+  function chartOn(): void {
+    const before = map.bands.length;
+    forASlice(() => {
+      if (surveying?.next().done) surveying = undefined;
+      return surveying !== undefined;
+    });
+    if (map.bands.length > before) paint(brush(), map, size, before);
+  }
+
+  function brush(): CanvasRenderingContext2D {
+    const context = base.getContext("2d") as CanvasRenderingContext2D;
+    const ratio = base.width / size.width;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    return context;
+  }
+
   function repaint(): void {
-    if (samples === undefined) return;
+    if (size.width === 0) return;
     base.width = canvas.width;
     base.height = canvas.height;
-    const context = base.getContext("2d") as CanvasRenderingContext2D;
-    context.scale(canvas.width / size.width, canvas.height / size.height);
-    paint(context, samples, size.width, size.height);
+    paint(brush(), map, size);
     frames.request();
   }
 
@@ -478,18 +505,26 @@ export const open: Open = ({ settings, keep }) => {
     const rim = colour("rim");
     for (const [x, y] of loss.minima) cross(context, px(x), py(y), colour("ink"));
     context.lineJoin = "round";
-    for (const { choice, path } of racers) {
-      context.beginPath();
-      path.forEach(([x, y], i) => {
-        if (i === 0) context.moveTo(px(x), py(y));
-        else context.lineTo(clamp(px(x)), clamp(py(y)));
-      });
+    for (const racer of racers) {
+      const { choice, path } = racer;
+      let way = ways.get(racer);
+      if (way === undefined) {
+        way = { line: new Path2D(), taken: 0, x: Infinity, y: Infinity };
+        ways.set(racer, way);
+      }
+      for (; way.taken < path.length; ++way.taken) {
+        const [x, y] = path[way.taken] as [number, number];
+        const [u, v] = [clamp(px(x)), clamp(py(y))];
+        if (Math.hypot(u - way.x, v - way.y) < 0.5) continue;
+        way.line.lineTo(u, v); // moves there, if it is the first
+        [way.x, way.y] = [u, v];
+      }
       context.strokeStyle = rim;
       context.lineWidth = 4.5;
-      context.stroke();
+      context.stroke(way.line);
       context.strokeStyle = colour(`o-${choice.id}`);
       context.lineWidth = 2.2;
-      context.stroke();
+      context.stroke(way.line);
     }
     flag(context, px(start[0]), py(start[1]));
     for (const { choice, path } of racers) {
@@ -501,11 +536,11 @@ export const open: Open = ({ settings, keep }) => {
 
   function figures(): void {
     const shown = loss.value(...start);
-    where.textContent = `Start (${short(start[0])}, ${short(start[1])}), loss ${short(shown)} · step ${done}`;
+    write(where, `Start (${short(start[0])}, ${short(start[1])}), loss ${short(shown)} · step ${done}`);
     for (const [id, cells] of rows) {
       const racer = racers.find(({ choice }) => choice.id === id);
-      cells.loss.textContent = racer === undefined ? "" : racer.state === "diverged" ? "diverged" : short(racer.loss);
-      cells.evaluations.textContent = racer === undefined ? "" : String(racer.evaluations + racer.gradients);
+      write(cells.loss, racer === undefined ? "" : racer.state === "diverged" ? "diverged" : short(racer.loss));
+      write(cells.evaluations, racer === undefined ? "" : String(racer.evaluations + racer.gradients));
       cells.row.dataset["state"] = racer?.state ?? "off";
     }
     const lowest = Math.min(...racers.flatMap(({ losses }) => losses));
@@ -522,10 +557,12 @@ export const open: Open = ({ settings, keep }) => {
         });
       }),
     ]);
-    note.textContent =
+    write(
+      note,
       offset < 0
         ? `Loss above the lowest one met, ${short(lowest)}, on a logarithmic scale.`
-        : "Loss on a logarithmic scale.";
+        : "Loss on a logarithmic scale.",
+    );
     plot.describe(
       racers.map(({ choice, loss: value, steps: n }) => `${choice.title}: ${short(value)} after ${n} steps`).join("; "),
     );
@@ -602,7 +639,9 @@ export const open: Open = ({ settings, keep }) => {
       lines.push(
         "// L-BFGS calls the loss itself, as often as its line search needs.",
         `const optimizer = ${rule(choice)}.init(${from});`,
-        `for (let step = 0; step < ${limit}; ++step) optimizer.step((point) => ({ value: loss(point), gradient: gradient(point) }));`,
+        `for (let step = 0; step < ${limit}; ++step) {`,
+        "  optimizer.step((point) => ({ value: loss(point), gradient: gradient(point) }));",
+        "}",
         `console.log("${choice.id}", optimizer.params, loss(optimizer.params));`,
       );
     }
@@ -610,8 +649,12 @@ export const open: Open = ({ settings, keep }) => {
   }
 
   const forgetSize = fitCanvas(canvas, (width, height) => {
+    const aspect = size.width / size.height;
     size = { width, height };
-    survey();
+    ways.clear();
+    if (Math.abs(width / height / aspect - 1) < 0.02) repaint();
+    else chart();
+    draw(); // the canvas has been emptied
   });
   const forgetTheme = onThemeChange(repaint);
   changeLoss(false);

@@ -3,9 +3,9 @@ import type { FromWorker, Point, ToWorker } from "../digits-protocol.js";
 import { type Stroke, toPixels } from "../handwriting.js";
 import { OPTIMIZERS } from "../optimizers.js";
 import { fitCanvas, oncePerFrame } from "../ui/canvas.js";
-import { h, liveRegion } from "../ui/dom.js";
+import { h, liveRegion, write } from "../ui/dom.js";
 import { button, checkField, choiceField, group, numberField, selectField } from "../ui/fields.js";
-import { literal, short } from "../ui/format.js";
+import { count, literal, short } from "../ui/format.js";
 import { makePlot, type Plot } from "../ui/plot.js";
 import type { Open } from "../ui/room.js";
 import { snippet } from "../ui/snippet.js";
@@ -78,16 +78,16 @@ export const open: Open = ({ settings, keep }) => {
   /** Curves in the colour of their optimizer: a heavy line for what is held out, a light one for training. */
   function makePlots(): void {
     for (const plot of plots) plot.leave();
-    const curves = [
+    const both = [
       { label: "training", colour: `o-${optimizer}`, width: 1.2, spanGaps: true },
       { label: "held out", colour: `o-${optimizer}`, width: 3, spanGaps: true },
     ];
     const x = { label: "epoch", range: [0, epochs] as [number, number] };
     plots = [
-      makePlot({ label: "Loss against epoch", curves, x, y: { label: "loss", log: true } }),
+      makePlot({ label: "Loss against epoch", curves: both, x, y: { label: "loss", log: true } }),
       makePlot({
         label: "Accuracy against epoch",
-        curves,
+        curves: both,
         x,
         y: { label: "right, %", range: (min) => [Math.min(90, Math.floor(min / 10) * 10), 100] },
       }),
@@ -117,13 +117,14 @@ export const open: Open = ({ settings, keep }) => {
         pace: slow ? PACE : 0,
       },
     });
-    frames.request();
+    curves.request();
   }
 
   worker.addEventListener("message", ({ data: message }: MessageEvent<FromWorker>) => {
     if (message.type === "points") {
       if (message.run !== run) return;
       points.push(...message.points);
+      curves.request();
       ask();
     } else if (message.type === "end") {
       if (message.run !== run) return;
@@ -135,26 +136,28 @@ export const open: Open = ({ settings, keep }) => {
         { epochs: "Trained", aborted: "Stopped", diverged: "Diverged: a smaller learning rate helps; stopped" }[
           message.reason
         ] ?? message.reason;
-      const text = `${how} after ${message.epochs} epochs${share}: ${message.steps.toLocaleString("en-US")} steps of ${message.parameters.toLocaleString("en-US")} parameters in ${Math.round(message.milliseconds)} ms.`;
+      const text = `${how} after ${message.epochs} epochs${share}: ${count(message.steps)} steps of ${count(message.parameters)} parameters in ${Math.round(message.milliseconds)} ms.`;
       status.textContent = said.textContent = text;
+      curves.request();
       gallery();
       ask();
     } else if (message.type === "prediction") {
       probabilities = message.probabilities;
       waiting = false;
+      reading.request();
       if (due) ask();
     } else fail(message.message);
-    frames.request();
   });
   worker.addEventListener("error", (event) => fail(event.message));
 
   function fail(message: string): void {
     training = false;
     trouble.textContent = message;
+    curves.request();
   }
 
   function showCurves(): void {
-    train.textContent = training ? "Stop" : run > 0 ? "Train again" : "Train";
+    write(train, training ? "Stop" : run > 0 ? "Train again" : "Train");
     element.dataset["state"] = training ? "training" : run === 0 ? "loading" : "ended";
     const at = points.map((point) => point.at);
     const pick = (of: (point: Point) => number | undefined) => points.map((point) => of(point) ?? null);
@@ -182,6 +185,7 @@ export const open: Open = ({ settings, keep }) => {
   }
 
   // Drawing.
+  const sides = { pad: 0, grid: 0 };
   const pad = h("canvas", {
     class: "pad",
     role: "img",
@@ -207,7 +211,7 @@ export const open: Open = ({ settings, keep }) => {
     }
     pixels = toPixels(strokes);
     ask();
-    frames.request();
+    drawing.request();
   }
 
   const grid = h("canvas", {
@@ -229,7 +233,7 @@ export const open: Open = ({ settings, keep }) => {
       const filled = (pixels[cursor] as number) > 7 ? "ink" : "blank";
       if (event.key.startsWith("Arrow"))
         said.textContent = `Row ${(cursor >> 3) + 1}, column ${(cursor & 7) + 1}: ${filled}.`;
-      frames.request();
+      drawing.request();
     },
     click: (event: MouseEvent) => {
       const box = grid.getBoundingClientRect();
@@ -238,8 +242,8 @@ export const open: Open = ({ settings, keep }) => {
       cursor = 8 * place(event.clientY, box.top, box.height) + place(event.clientX, box.left, box.width);
       ink(cursor, (pixels[cursor] as number) > 7 ? 0 : INK);
     },
-    focus: () => frames.request(),
-    blur: () => frames.request(),
+    focus: () => drawing.request(),
+    blur: () => drawing.request(),
   });
   function ink(at: number, value: number): void {
     strokes = [];
@@ -247,14 +251,14 @@ export const open: Open = ({ settings, keep }) => {
     pixels[at] = value;
     announce = true;
     ask();
-    frames.request();
+    drawing.request();
   }
   function show(given: ArrayLike<number>): void {
     strokes = [];
     pixels = Float32Array.from(given);
     announce = true;
     ask();
-    frames.request();
+    drawing.request();
   }
   function clear(): void {
     show(new Float32Array(64));
@@ -268,6 +272,7 @@ export const open: Open = ({ settings, keep }) => {
     if (waiting || run === 0) return;
     if (blank()) {
       probabilities = undefined;
+      reading.request();
       return;
     }
     waiting = true;
@@ -286,14 +291,16 @@ export const open: Open = ({ settings, keep }) => {
     const best = probabilities === undefined ? -1 : probabilities.indexOf(Math.max(...probabilities));
     bars.forEach(({ row, bar, share }, digit) => {
       const p = probabilities?.[digit];
-      bar.style.width = p === undefined ? "0" : `${(100 * p).toFixed(1)}%`;
-      share.textContent = p === undefined ? "–" : percent(p);
+      bar.style.transform = `scaleX(${p ?? 0})`; // a width would have the page laid out
+      write(share, p === undefined ? "–" : percent(p));
       row.classList.toggle("best", digit === best);
     });
-    verdict.textContent =
+    write(
+      verdict,
       probabilities === undefined
         ? "Draw a digit, or choose one below."
-        : `It reads a ${best}, ${percent(probabilities[best] as number)} sure.`;
+        : `It reads a ${best}, ${percent(probabilities[best] as number)} sure.`,
+    );
     grid.setAttribute("aria-label", probabilities === undefined ? "Pixels, blank" : `Pixels, read as ${best}`);
     if (announce && !waiting && probabilities) {
       said.textContent = verdict.textContent;
@@ -303,7 +310,7 @@ export const open: Open = ({ settings, keep }) => {
 
   function drawPad(): void {
     const context = pad.getContext("2d");
-    const side = pad.clientWidth;
+    const side = sides.pad;
     if (context === null || side === 0) return;
     context.clearRect(0, 0, side, side);
     if (strokes.length === 0 && !blank()) {
@@ -326,7 +333,7 @@ export const open: Open = ({ settings, keep }) => {
 
   function drawGrid(): void {
     const context = grid.getContext("2d");
-    const side = grid.clientWidth;
+    const side = sides.grid;
     if (context === null || side === 0) return;
     context.clearRect(0, 0, side, side);
     drawPixels(context, side, pixels, colour("ink"));
@@ -348,9 +355,10 @@ export const open: Open = ({ settings, keep }) => {
     }
   }
 
-  const frames = oncePerFrame(() => {
-    showCurves();
-    showProbabilities();
+  // Each is drawn when it changes, and only then.
+  const curves = oncePerFrame(showCurves);
+  const reading = oncePerFrame(showProbabilities);
+  const drawing = oncePerFrame(() => {
     drawPad();
     drawGrid();
   });
@@ -561,7 +569,7 @@ export const open: Open = ({ settings, keep }) => {
           { class: "seen" },
           h("h2", {}, "What it sees"),
           grid,
-          h("p", { class: "hint", id: "digits-keys" }, "By keyboard: arrow keys move, space inks, delete clears."),
+          h("p", { class: "hint keys", id: "digits-keys" }, "By keyboard: arrow keys move, space inks, delete clears."),
         ),
         h(
           "div",
@@ -595,11 +603,17 @@ export const open: Open = ({ settings, keep }) => {
   makePlots();
   store();
   forgets.push(
-    fitCanvas(pad, () => frames.request()),
-    fitCanvas(grid, () => frames.request()),
+    fitCanvas(pad, (width) => {
+      sides.pad = width;
+      drawPad();
+    }),
+    fitCanvas(grid, (width) => {
+      sides.grid = width;
+      drawGrid();
+    }),
     onThemeChange(() => {
       gallery();
-      frames.request();
+      drawing.request();
     }),
   );
   let left = false;
@@ -621,7 +635,7 @@ export const open: Open = ({ settings, keep }) => {
     leave() {
       left = true;
       worker.terminate();
-      frames.cancel();
+      for (const each of [curves, reading, drawing]) each.cancel();
       for (const forget of forgets) forget();
       for (const plot of plots) plot.leave();
     },

@@ -15,7 +15,7 @@ import {
 import { fitCanvas, oncePerFrame } from "../ui/canvas.js";
 import { h, liveRegion, newId } from "../ui/dom.js";
 import { button, checkField, choiceField, group, numberField, rangeField } from "../ui/fields.js";
-import { literal, short } from "../ui/format.js";
+import { count, literal, short } from "../ui/format.js";
 import type { Open } from "../ui/room.js";
 import { snippet } from "../ui/snippet.js";
 
@@ -205,29 +205,24 @@ export const open: Open = ({ settings, keep }) => {
   const back = button("Back to the terrain", () => useTerrain());
   back.hidden = true;
 
-  const card = h(
-    "figure",
+  const element = h(
+    "article",
     {
-      class: "card",
+      class: "room terrain",
+      "data-state": "loading",
       dragover: (event: DragEvent) => {
+        if (!event.dataTransfer?.types.includes("Files")) return;
         event.preventDefault();
-        card.classList.add("over");
+        element.classList.add("over");
       },
-      dragleave: () => card.classList.remove("over"),
+      dragleave: () => element.classList.remove("over"),
       drop: (event: DragEvent) => {
-        event.preventDefault();
-        card.classList.remove("over");
+        event.preventDefault(); // else the browser leaves for the file
+        element.classList.remove("over");
         const [dropped] = event.dataTransfer?.files ?? [];
         if (dropped) useImage(dropped);
       },
     },
-    canvas,
-    h("figcaption", {}, timing, credit),
-  );
-
-  const element = h(
-    "article",
-    { class: "room terrain", "data-state": "loading" },
     h(
       "header",
       { class: "lede" },
@@ -238,7 +233,7 @@ export const open: Open = ({ settings, keep }) => {
         "One call of gradient says how steeply a grid of heights rises to the north and to the east. Slope, aspect and the shade under a sun that you move are a line of code more.",
       ),
     ),
-    h("div", { class: "stage" }, card),
+    h("div", { class: "stage" }, h("figure", { class: "card" }, canvas, h("figcaption", {}, timing, credit))),
     h(
       "form",
       { class: "panel", "aria-label": "Settings", submit: (event: Event) => event.preventDefault() },
@@ -256,14 +251,22 @@ export const open: Open = ({ settings, keep }) => {
       group(
         "Under the pointer",
         readout,
-        h("p", { class: "hint", id: "terrain-keys" }, "Arrow keys move over the map, with shift ten cells at a time."),
+        h(
+          "p",
+          { class: "hint keys", id: "terrain-keys" },
+          "Arrow keys move over the map, with shift ten cells at a time.",
+        ),
       ),
       group(
         "Your own image",
         h(
           "div",
           { class: "field" },
-          h("label", { for: fileId }, "Its brightness is the height. It stays in your browser."),
+          h(
+            "label",
+            { for: fileId },
+            "Choose one, or drop it here: its brightness is the height. It stays in your browser.",
+          ),
           file,
         ),
         fileTrouble,
@@ -351,6 +354,7 @@ export const open: Open = ({ settings, keep }) => {
     credit.textContent =
       given.name === "terrain" ? "Elevations around Jacksboro, Tennessee: US Geological Survey, public domain." : "";
     back.hidden = given.name === "terrain";
+    element.dataset["ground"] = given.name;
     differentiate();
   }
 
@@ -364,7 +368,7 @@ export const open: Open = ({ settings, keep }) => {
       gradient(heights, -spacing.height, spacing.width, { edgeOrder, out });
       took = Math.min(took, performance.now() - begun);
     }
-    const cells = (ground.rows * ground.columns).toLocaleString("en-US");
+    const cells = count(ground.rows * ground.columns);
     const duration = took < 0.05 ? "under 0.1 ms" : `${took.toFixed(took < 10 ? 1 : 0)} ms`;
     timing.textContent = `gradient of ${cells} heights, both axes: ${duration}`;
     paint();
@@ -386,7 +390,7 @@ export const open: Open = ({ settings, keep }) => {
     if (ground) store();
   }
 
-  const frames = oncePerFrame(() => {
+  function draw(): void {
     if (ground === undefined || north === undefined || east === undefined || picture === undefined) return;
     const slopes: Slopes = { north: north.data as Float64Array, east: east.data as Float64Array, scale };
     if (stale) {
@@ -408,7 +412,8 @@ export const open: Open = ({ settings, keep }) => {
     if (cell) drawCell(context, cell, ground, size);
     showValues();
     element.dataset["state"] = "shown";
-  });
+  }
+  const frames = oncePerFrame(draw);
 
   /** What the brightest colour of the slope stands for: all but the steepest hundredth, rounded up to 5 degrees. */
   function steepest({ north: n, east: e, scale: s }: Slopes): number {
@@ -544,7 +549,7 @@ export const open: Open = ({ settings, keep }) => {
 
   const forgetSize = fitCanvas(canvas, (width, height) => {
     size = { width, height };
-    frames.request();
+    draw(); // the canvas has been emptied
   });
   useTerrain();
 

@@ -18,6 +18,15 @@ export function fitCanvas(canvas: HTMLCanvasElement, resized: (width: number, he
   return () => observer.disconnect();
 }
 
+/** Milliseconds of a frame that a longer computation takes, so that the page stays alive beside it. */
+const SLICE = 8;
+
+/** Calls again and again until it is told that all is done, or for as long as a part of a frame. */
+export function forASlice(more: () => boolean): void {
+  const end = performance.now() + SLICE;
+  while (more() && performance.now() < end);
+}
+
 /** Calls once at the next frame, however often it was asked to. */
 export function oncePerFrame(draw: () => void): { request(): void; cancel(): void } {
   let frame = 0;

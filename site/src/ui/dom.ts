@@ -17,6 +17,11 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Sets a text, unless it is there already: that would have the page laid out for nothing. */
+export function write(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 let names = 0;
 
 /** An id that nothing else on the page has. */

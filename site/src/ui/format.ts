@@ -11,3 +11,6 @@ export function short(value: number, digits = 3): string {
 
 /** A number as code has it. */
 export const literal = (value: number, digits = 6): string => String(Number(value.toPrecision(digits)));
+
+/** A whole number with its thousands apart: 1,437. */
+export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
