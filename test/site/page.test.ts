@@ -56,11 +56,35 @@ describe("the page", () => {
     await visitor.labelled("Switch to dark colours").click();
     await visitor.until(`getComputedStyle(document.body).backgroundColor !== "${light}"`);
     const dark = await page();
+    // When the document is read, and before the page's own code runs.
+    await visitor.page.evaluateOnNewDocument(
+      "document.addEventListener('readystatechange', () => { window.first ??= document.documentElement.dataset.theme; })",
+    );
     await visitor.page.reload();
     await visitor.until("document.querySelector('main h1')");
     expect(await page()).toBe(dark);
+    expect(await visitor.evaluate("first")).toBe("dark");
+    expect(await visitor.evaluate("document.querySelector('meta[name=theme-color]').content")).toBe(dark);
     await visitor.labelled("Switch to light colours").click();
     await visitor.until(`getComputedStyle(document.body).backgroundColor === "${light}"`);
+  });
+
+  test.for([
+    ["descent?steps=1", ".map", "document.querySelector('.map').dataset.state === 'ended'"],
+    ["terrain", ".relief", "document.querySelector('article').dataset.state === 'shown'"],
+  ] as const)("a map is never blank when the window changes: %s", async ([place, map, ready], context) => {
+    const visitor = await visit(place, context);
+    await visitor.until(ready);
+    // This observer comes after the page's, and before the frame is painted.
+    const opacity = await visitor.evaluate(`new Promise((done) => {
+      const map = document.querySelector("${map}");
+      const whole = map.clientWidth;
+      new ResizeObserver(() => {
+        if (map.clientWidth === whole) map.parentElement.style.width = "80%";
+        else done(map.getContext("2d").getImageData(map.width >> 1, map.height >> 1, 1, 1).data[3]);
+      }).observe(map);
+    })`);
+    expect(opacity).toBe(255);
   });
 
   test("everything is reached by tab, and the code is copied", async (context) => {

@@ -179,5 +179,22 @@ const heights = readTerrain(${JSON.stringify(file)}).elevation.data.slice();`;
       await visitor.labelled("Back to the terrain").click();
       await visitor.until("/403 columns/.test(document.querySelector('.relief').ariaLabel)");
     });
+
+    test("it may be dropped", async (context) => {
+      const visitor = await visit("terrain", context);
+      await visitor.until(shown);
+      const bytes = readFileSync(join(directory, "ramp.png")).toString("base64");
+      const refused = await visitor.evaluate<boolean[]>(`(() => {
+        const dataTransfer = new DataTransfer();
+        const bytes = Uint8Array.from(atob("${bytes}"), (each) => each.charCodeAt(0));
+        dataTransfer.items.add(new File([bytes], "ramp.png", { type: "image/png" }));
+        const begin = { dataTransfer, bubbles: true, cancelable: true };
+        // What the page does not take, the browser would leave it for.
+        return ["dragover", "drop"].map((name) => document.querySelector(".relief").dispatchEvent(new DragEvent(name, begin)));
+      })()`);
+      expect(refused).toEqual([false, false]);
+      await visitor.until("/12 rows, 20 columns/.test(document.querySelector('.relief').ariaLabel)");
+      expect(await visitor.evaluate("document.querySelector('.terrain').classList.contains('over')")).toBe(false);
+    });
   });
 });

@@ -73,7 +73,8 @@ interface Study {
   readonly errors: Record<Method, (number | null)[]>;
   /** The step that a method takes when none is given, and the error it has then. */
   readonly chosen: Record<Method, { step: number; error: number }>;
-  readonly adaptive: { value: number; error: number; bound: number; evaluations: number; side: string };
+  /** Its error is its own bound of it where nothing better is known. */
+  readonly adaptive: { value: number; error: number; bound: number; evaluations: number; known: boolean };
 }
 
 export const open: Open = ({ settings, keep }) => {
@@ -97,7 +98,7 @@ export const open: Open = ({ settings, keep }) => {
       { label: "adaptive", colour: "c-adaptive", dash: [8, 5] },
     ],
     x: { label: "step h", log: true, range: [10 ** FROM, 10 ** TO] },
-    y: { label: "relative error", log: true, range: (_, max) => [FLOOR, Math.max(10, Math.min(1e6, max))] },
+    y: { label: "relative error", log: true, range: (_, max) => [FLOOR, 10 * Math.max(10, Math.min(1e6, max))] },
     under: (u) => regions(u, study),
     over: (u) => marks(u, study, 10 ** exponent),
   });
@@ -218,8 +219,8 @@ export const open: Open = ({ settings, keep }) => {
       ...row(
         "adaptive",
         "adaptive",
-        `${adaptive.evaluations} calls, bound ${short(adaptive.bound)}`,
-        short(adaptive.error),
+        `${adaptive.evaluations} calls${adaptive.known ? `, bound ${short(adaptive.bound)}` : ""}`,
+        `${adaptive.known ? "" : "≤ "}${short(adaptive.error)}`,
       ),
     );
     plot.describe(
@@ -268,6 +269,7 @@ function investigate(f: (x: number) => number, x: number, known: number | undefi
   const estimate = derivative(f, x);
   const slope = known ?? estimate.value;
   if (!Number.isFinite(slope)) throw new Error(`The derivative at x = ${x} is not finite.`);
+  const bound = estimate.error / (Math.abs(slope) || 1);
   const errorOf = (value: number) => Math.abs(value - slope) / (Math.abs(slope) || 1);
   const steps = Array.from({ length: (TO - FROM) * PER_DECADE + 1 }, (_, i) => 10 ** (FROM + i / PER_DECADE));
   const along = (method: Method) =>
@@ -298,10 +300,10 @@ function investigate(f: (x: number) => number, x: number, known: number | undefi
     chosen: { forward: choose("forward"), central: choose("central") },
     adaptive: {
       value: estimate.value,
-      error: errorOf(estimate.value),
-      bound: estimate.error / (Math.abs(slope) || 1),
+      error: known === undefined ? bound : errorOf(estimate.value),
+      bound,
       evaluations: estimate.evaluations,
-      side: estimate.side,
+      known: known !== undefined,
     },
   };
 }
@@ -350,7 +352,7 @@ function marks(u: uPlot, study: Study | undefined, at: number): void {
   ctx.setLineDash([3 * ratio, 3 * ratio]);
   ctx.beginPath();
   const look = u.valToPos(at, "x", true);
-  ctx.moveTo(look, bbox.top);
+  ctx.moveTo(look, bbox.top + 28 * ratio); // below what stands there
   ctx.lineTo(look, bbox.top + bbox.height);
   ctx.stroke();
   ctx.setLineDash([]); // uPlot leaves that of the last curve
