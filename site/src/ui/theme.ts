@@ -7,7 +7,7 @@ const listeners = new Set<() => void>();
 const probe = document.createElement("span");
 let known = new Map<string, string>();
 
-/** What ../../public/theme.js found in the storage, before anything was painted. */
+/** What index.html found in the storage, before anything was painted. */
 let chosen = document.documentElement.dataset["theme"] as Theme | undefined;
 
 export const theme = (): Theme => chosen ?? (system.matches ? "dark" : "light");
