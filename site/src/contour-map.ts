@@ -7,35 +7,31 @@ export interface Extent {
   readonly y: readonly [number, number];
 }
 
-/** Samples between the lines that a map has at most. */
-const CELLS = 160;
+/** Samples of a map, whatever its size. */
+const COLUMNS = 160;
+const ROWS = 120;
 const BANDS = 18;
 
 /** A map that is being drawn up: it grows while `survey` runs. */
 export interface ContourMap {
-  readonly columns: number;
-  readonly rows: number;
   /** The values at which lines are drawn. */
   readonly levels: number[];
   /** What lies above each level, from the lowest one. */
   readonly bands: ContourMultiPolygon[];
 }
 
-export function blankMap(aspect: number): ContourMap {
-  const rows = Math.max(24, Math.min(2 * CELLS, Math.round(CELLS / aspect)));
-  return { columns: CELLS, rows, levels: [], bands: [] };
-}
+export const blankMap = (): ContourMap => ({ levels: [], bands: [] });
 
 /**
  * Samples a function over an extent, top row first, chooses levels that part its values evenly, and traces the bands.
  * All of it takes several frames, so it stops after each row and each band for as long as one likes.
  */
 export function* survey(map: ContourMap, f: (x: number, y: number) => number, { x, y }: Extent): Generator<void> {
-  const { columns, rows, levels, bands } = map;
-  const values = new Float64Array(rows * columns);
-  for (let j = 0; j < rows; ++j) {
-    const b = y[1] + ((y[0] - y[1]) * j) / (rows - 1);
-    for (let i = 0; i < columns; ++i) values[j * columns + i] = f(x[0] + ((x[1] - x[0]) * i) / (columns - 1), b);
+  const { levels, bands } = map;
+  const values = new Float64Array(ROWS * COLUMNS);
+  for (let j = 0; j < ROWS; ++j) {
+    const b = y[1] + ((y[0] - y[1]) * j) / (ROWS - 1);
+    for (let i = 0; i < COLUMNS; ++i) values[j * COLUMNS + i] = f(x[0] + ((x[1] - x[0]) * i) / (COLUMNS - 1), b);
     yield;
   }
   const sorted = values.filter(Number.isFinite).sort();
@@ -45,7 +41,7 @@ export function* survey(map: ContourMap, f: (x: number, y: number) => number, { 
     if (level !== undefined && level > (levels.at(-1) ?? -Infinity)) levels.push(level);
   }
   yield;
-  const tracer = contours().size([columns, rows]);
+  const tracer = contours().size([COLUMNS, ROWS]);
   for (const level of levels) {
     bands.push(tracer.contour(values as unknown as number[], level));
     yield;
@@ -55,7 +51,7 @@ export function* survey(map: ContourMap, f: (x: number, y: number) => number, { 
 /** Fills bands from low to high, and draws their lines; from the first one on, else over what was painted before. */
 export function paint(
   context: CanvasRenderingContext2D,
-  { columns, rows, levels, bands }: ContourMap,
+  { levels, bands }: ContourMap,
   { width, height }: { width: number; height: number },
   first = 0,
 ): void {
@@ -72,8 +68,8 @@ export function paint(
   context.strokeStyle = `rgb(${r} ${g} ${b})`;
   context.lineWidth = 0.75;
   // Values lie in the middles of d3's cells, and on the corners of this map.
-  const px = (u: number) => ((u - 0.5) / (columns - 1)) * width;
-  const py = (v: number) => ((v - 0.5) / (rows - 1)) * height;
+  const px = (u: number) => ((u - 0.5) / (COLUMNS - 1)) * width;
+  const py = (v: number) => ((v - 0.5) / (ROWS - 1)) * height;
   for (let k = first; k < bands.length; ++k) {
     context.beginPath();
     for (const polygon of (bands[k] as ContourMultiPolygon).coordinates) {

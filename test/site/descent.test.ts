@@ -95,7 +95,7 @@ describe("Descent", () => {
     const visitor = await visit("descent?on=adam,lbfgs&steps=20", context, { before });
     await visitor.until(ended);
     const drawn = await visitor.evaluate<number>("drawn");
-    expect(drawn).toBeGreaterThan(24 + 17 + 20); // rows, bands, steps
+    expect(drawn).toBeGreaterThan(120 + 17 + 20); // rows, bands, steps
     const after = (frames: number) =>
       `new Promise((done) => { let left = ${frames}; const wait = () => left-- ? nextFrame(wait) : done(drawn); wait(); })`;
     expect(await visitor.evaluate(after(30))).toBe(await visitor.evaluate(after(5)));

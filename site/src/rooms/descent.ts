@@ -63,7 +63,7 @@ export const open: Open = ({ settings, keep }) => {
   let due = 0;
   let last = 0;
   let size = { width: 0, height: 0 };
-  let map: ContourMap = blankMap(1);
+  let map: ContourMap = blankMap();
   /** What is left to do for the map. */
   let surveying: Iterator<void> | undefined;
   /** The map as it is painted. */
@@ -415,10 +415,9 @@ export const open: Open = ({ settings, keep }) => {
   }
 
   const frames = oncePerFrame(() => {
+    if (size.width === 0) return; // not in the page yet
     const still = wantsStillness();
     if (surveying) chartOn();
-    else if (size.width === 0)
-      return; // the map comes first
     else if (running && still) advance(Infinity);
     else if (running) {
       const now = performance.now();
@@ -463,8 +462,7 @@ export const open: Open = ({ settings, keep }) => {
 
   /** Begins a map. The next frames go on with it, before there is a race. */
   function chart(): void {
-    if (size.width === 0) return;
-    map = blankMap(size.width / size.height);
+    map = blankMap();
     surveying = survey(map, loss.value, loss);
     repaint();
   }
@@ -649,11 +647,9 @@ export const open: Open = ({ settings, keep }) => {
   }
 
   const forgetSize = fitCanvas(canvas, (width, height) => {
-    const aspect = size.width / size.height;
     size = { width, height };
     ways.clear();
-    if (Math.abs(width / height / aspect - 1) < 0.02) repaint();
-    else chart();
+    repaint();
     draw(); // the canvas has been emptied
   });
   const forgetTheme = onThemeChange(repaint);

@@ -2,7 +2,7 @@ import { loadDigits } from "../data.js";
 import type { FromWorker, Point, ToWorker } from "../digits-protocol.js";
 import { type Stroke, toPixels } from "../handwriting.js";
 import { OPTIMIZERS } from "../optimizers.js";
-import { fitCanvas, oncePerFrame } from "../ui/canvas.js";
+import { fitCanvas, oncePerFrame, painted } from "../ui/canvas.js";
 import { h, liveRegion, write } from "../ui/dom.js";
 import { button, checkField, choiceField, group, numberField, selectField } from "../ui/fields.js";
 import { count, literal, short } from "../ui/format.js";
@@ -47,8 +47,8 @@ export const open: Open = ({ settings, keep }) => {
   const asked = Number(settings.get("lr"));
   let rate = asked > 0 && Number.isFinite(asked) ? asked : (RATES[optimizer] as number);
 
-  const worker = new Worker(new URL("../digits-worker.ts", import.meta.url), { type: "module" });
-  const tell = (message: ToWorker) => worker.postMessage(message);
+  let worker: Worker | undefined;
+  const tell = (message: ToWorker) => worker?.postMessage(message);
   let run = 0;
   let training = false;
   let points: Point[] = [];
@@ -120,7 +120,7 @@ export const open: Open = ({ settings, keep }) => {
     curves.request();
   }
 
-  worker.addEventListener("message", ({ data: message }: MessageEvent<FromWorker>) => {
+  function hear({ data: message }: MessageEvent<FromWorker>): void {
     if (message.type === "points") {
       if (message.run !== run) return;
       points.push(...message.points);
@@ -147,8 +147,7 @@ export const open: Open = ({ settings, keep }) => {
       reading.request();
       if (due) ask();
     } else fail(message.message);
-  });
-  worker.addEventListener("error", (event) => fail(event.message));
+  }
 
   function fail(message: string): void {
     training = false;
@@ -617,9 +616,12 @@ export const open: Open = ({ settings, keep }) => {
     }),
   );
   let left = false;
-  loadDigits().then(
-    ({ pixels: all, labels, count }) => {
+  Promise.all([loadDigits(), painted()]).then(
+    ([{ pixels: all, labels, count }]) => {
       if (left) return;
+      worker = new Worker(new URL("../digits-worker.ts", import.meta.url), { type: "module" });
+      worker.addEventListener("message", hear);
+      worker.addEventListener("error", (event) => fail(event.message));
       held = { pixels: all.subarray(64 * (count - HELD_OUT)), labels: labels.subarray(count - HELD_OUT) };
       tell({ type: "data", inputs: Float32Array.from(all, (pixel) => pixel / INK), targets: labels, held: HELD_OUT });
       train.disabled = false;
@@ -634,7 +636,7 @@ export const open: Open = ({ settings, keep }) => {
     element,
     leave() {
       left = true;
-      worker.terminate();
+      worker?.terminate();
       for (const each of [curves, reading, drawing]) each.cancel();
       for (const forget of forgets) forget();
       for (const plot of plots) plot.leave();

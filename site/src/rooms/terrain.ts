@@ -571,7 +571,7 @@ function drawArrows(
   { rows, columns }: Field,
   { width, height }: { width: number; height: number },
 ): void {
-  const apart = Math.max(16, width / 34);
+  const apart = Math.max(18, width / 26);
   const points: [number, number, number, number][] = [];
   let longest = 0;
   for (let y = apart / 2; y < height; y += apart) {

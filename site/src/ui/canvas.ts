@@ -27,6 +27,10 @@ export function forASlice(more: () => boolean): void {
   while (more() && performance.now() < end);
 }
 
+/** Waits until what is there now has been painted: for what would keep the first picture waiting. */
+export const painted = (): Promise<void> =>
+  new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())));
+
 /** Calls once at the next frame, however often it was asked to. */
 export function oncePerFrame(draw: () => void): { request(): void; cancel(): void } {
   let frame = 0;
