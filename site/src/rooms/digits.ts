@@ -139,7 +139,7 @@ export const open: Open = ({ settings, keep }) => {
       const text = `${how} after ${message.epochs} epochs${share}: ${count(message.steps)} steps of ${count(message.parameters)} parameters in ${Math.round(message.milliseconds)} ms.`;
       status.textContent = said.textContent = text;
       curves.request();
-      gallery();
+      exhibition.request();
       ask();
     } else if (message.type === "prediction") {
       probabilities = message.probabilities;
@@ -357,6 +357,7 @@ export const open: Open = ({ settings, keep }) => {
   // Each is drawn when it changes, and only then.
   const curves = oncePerFrame(showCurves);
   const reading = oncePerFrame(showProbabilities);
+  const exhibition = oncePerFrame(gallery);
   const drawing = oncePerFrame(() => {
     drawPad();
     drawGrid();
@@ -623,10 +624,11 @@ export const open: Open = ({ settings, keep }) => {
       worker.addEventListener("message", hear);
       worker.addEventListener("error", (event) => fail(event.message));
       held = { pixels: all.subarray(64 * (count - HELD_OUT)), labels: labels.subarray(count - HELD_OUT) };
-      tell({ type: "data", inputs: Float32Array.from(all, (pixel) => pixel / INK), targets: labels, held: HELD_OUT });
+      const inputs = new Float32Array(all).map((pixel) => pixel / INK);
+      tell({ type: "data", inputs, targets: labels, held: HELD_OUT });
       train.disabled = false;
-      gallery();
       begin();
+      exhibition.request();
       show(held.pixels.subarray(0, 64));
     },
     (error: Error) => fail(error.message),
@@ -637,7 +639,7 @@ export const open: Open = ({ settings, keep }) => {
     leave() {
       left = true;
       worker?.terminate();
-      for (const each of [curves, reading, drawing]) each.cancel();
+      for (const each of [curves, reading, exhibition, drawing]) each.cancel();
       for (const forget of forgets) forget();
       for (const plot of plots) plot.leave();
     },

@@ -324,10 +324,11 @@ export const open: Open = ({ settings, keep }) => {
     bitmap.close();
     const { data } = context.getImageData(0, 0, columns, rows);
     // Luminance of Rec. 709.
-    const luminance = Float64Array.from({ length: rows * columns }, (_, i) => {
-      const [r = 0, g = 0, b = 0] = data.subarray(4 * i, 4 * i + 3);
-      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    });
+    const luminance = new Float64Array(rows * columns);
+    for (let i = 0; i < luminance.length; ++i) {
+      const [r, g, b] = [data[4 * i], data[4 * i + 1], data[4 * i + 2]] as [number, number, number];
+      luminance[i] = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    }
     begin({ heights: luminance, rows, columns, name: "image", unit: "", width: 1, height: 1, scale: 0.1 }, false);
     said.textContent = `Image of ${rows} × ${columns} pixels.`;
   }
