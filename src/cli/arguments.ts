@@ -73,6 +73,9 @@ export function parse(command: string, args: readonly string[], options: Record<
 /** A decimal number, as files and options have it. */
 export const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
+/** One that is not negative. */
+export const UNSIGNED = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 /** The numbers of an option. */
 export function numbers(name: string, texts: readonly string[], form = NUMBER, what = "numbers"): number[] {
   return texts.map((text) => {

@@ -36,7 +36,8 @@ export function* blocksOf(shape: readonly number[], first: number, most: number)
   const [rows, outer] = [shape[first]!, sizeOf(shape.slice(0, first))];
   const [item, inner] = [sizeOf(rest), sizeOf(shape.slice(first + 1))];
   if (item <= most) {
-    const items = outer * item <= most ? outer : Math.floor(most / item);
+    // An array without items is one block, too: its result has a type and a shape.
+    const items = outer * item <= most ? Math.max(1, outer) : Math.floor(most / item);
     for (let i = 0; i === 0 || i < outer; i += items) {
       const count = Math.min(items, outer - i);
       const [start, to] = [i * item, count * item];

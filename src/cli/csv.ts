@@ -59,7 +59,11 @@ export async function* parseCsv(name: string, chunks: AsyncIterable<Uint8Array>,
 
 function misfit(name: string, line: number, column: number, field: string, skip: number): Error {
   const shown = field.length > 40 ? `${field.slice(0, 40)}...` : field;
-  if (line === skip + 1)
+  if (field !== "" && field.split(/[;\s]+/).every((part) => parseNumber(part) !== undefined))
+    return new Error(
+      `${name} has ${JSON.stringify(shown)} in line ${line} where a number was expected: numbers need commas between them.`,
+    );
+  if (line === skip + 1 && field !== "")
     return new Error(
       `${name} has ${JSON.stringify(shown)} in line ${line} where a number was expected: if it is a header, skip it with --skip-header ${line}.`,
     );

@@ -15,7 +15,8 @@ const REASONS: { readonly [code: string]: string } = {
 /** A failure of the operating system as a sentence about the file. */
 export function aboutFile(name: string, error: unknown, missing = REASONS["ENOENT"]): Error {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (typeof code !== "string") return error as Error;
+  // Who reads no further, as `head` does, is for the end of the program to know.
+  if (typeof code !== "string" || code === "EPIPE") return error as Error;
   const reason = code === "ENOENT" ? missing : REASONS[code];
   return new Error(`${name} ${reason ?? `failed: ${message}`}.`);
 }

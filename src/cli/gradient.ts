@@ -1,10 +1,11 @@
+import { constants } from "node:os";
 import { AxisError, array, gradient, type NDArray, type Spacing } from "steepest";
-import { NUMBER, numbers, type Option, type parse, word } from "./arguments.js";
+import { NUMBER, numbers, type Option, type parse, UNSIGNED, word } from "./arguments.js";
 import { blocksOf, Stepping } from "./blocks.js";
 import { UsageError } from "./errors.js";
 import { type InputOptions, openSamples, type Samples } from "./input.js";
 import { sizeOf, typeOf } from "./npy.js";
-import { FORMATS, formatOf, type Output, openOutput, type Results } from "./output.js";
+import { FORMATS, formatOf, type Output, openOutput, type Results, removeUnfinished } from "./output.js";
 import { Progress } from "./progress.js";
 
 export const OPTIONS: Record<string, Option> = {
@@ -21,6 +22,9 @@ export const OPTIONS: Record<string, Option> = {
 };
 
 const MiB = 2 ** 20;
+
+/** What ends the program: a key, another program, a terminal that is closed. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** `steepest gradient`. The command line is checked before any file is opened. */
 export async function gradientCommand({ positionals, values }: ReturnType<typeof parse>): Promise<void> {
@@ -45,7 +49,9 @@ export async function gradientCommand({ positionals, values }: ReturnType<typeof
   if (limits !== undefined && !(limits.length === 2 && limits[0]! < limits[1]!))
     throw new UsageError(`--range takes two numbers, the smaller first; got ${range!.join(" ")}.`);
   const [lines] = numbers("skip-header", values["skip-header"] ?? ["0"], /^\d+$/, "an integer of 0 or more");
-  const [memory] = numbers("memory", values["memory"] ?? ["64"], NUMBER, "a number of MiB");
+  const [memory] = numbers("memory", values["memory"] ?? ["64"], UNSIGNED, "a number of MiB");
+  if ([path, ...spacing].filter((each) => each === "-").length > 1)
+    throw new UsageError("Standard input holds one array: name a file for the others.");
   const options = { key: one("key"), skipHeader: lines, memory: memory! * MiB };
 
   const samples = await openSamples(path, options);
@@ -67,7 +73,8 @@ export async function gradientCommand({ positionals, values }: ReturnType<typeof
 /** Coordinates, or a single number with a type of its own; of an npz with several arrays `file.npz:name`. */
 async function coordinates(text: string, { memory }: InputOptions): Promise<NDArray> {
   const [, path = text, key] = /^(.+\.npz):(.+)$/i.exec(text) ?? [];
-  const { name, type, unit, shape, read, close } = await openSamples(path, { key, memory });
+  const choice = `--spacing ${path}:NAME`;
+  const { name, type, unit, shape, read, close } = await openSamples(path, { key, memory, choice });
   try {
     if (shape.length > 1) throw new Error(`${name} holds an array of shape [${shape}], which are no coordinates.`);
     const bytes = Buffer.from(new ArrayBuffer(sizeOf(shape) * type.bytes));
@@ -115,10 +122,10 @@ async function differentiate(
   let output: Output | undefined;
   const stop = (signal: NodeJS.Signals) => {
     progress.end();
-    void output?.discard();
-    process.exit(signal === "SIGINT" ? 130 : 143);
+    removeUnfinished();
+    process.exit(128 + constants.signals[signal]);
   };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  for (const signal of SIGNALS) process.on(signal, stop);
   try {
     let buffer = Buffer.alloc(0);
     let [heldFrom, heldTo] = [0, 0];
@@ -152,7 +159,7 @@ async function differentiate(
     await output?.discard();
     throw error;
   } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    for (const signal of SIGNALS) process.off(signal, stop);
   }
 }
 
@@ -174,7 +181,7 @@ function spacingsOf(spacings: readonly (number | NDArray)[], count: number): (nu
   if (spacings.length <= 1 && (typeof only === "number" || only.ndim === 0)) return Array(count).fill(only);
   if (spacings.length === count) return [...spacings];
   throw new Error(
-    `--spacing takes one number for all axes, or a number or a file for each of the ${count} axes; got ${spacings.length}.`,
+    `--spacing takes one number for all axes, or for each axis a number or a file; got ${spacings.length}, and the number of axes is ${count}.`,
   );
 }
 

@@ -20,6 +20,8 @@ export interface Samples extends Header {
 export interface InputOptions {
   /** The array of an npz. */
   readonly key?: string | undefined;
+  /** What chooses it on the command line. */
+  readonly choice?: string;
   /** Lines before the numbers of a csv. */
   readonly skipHeader?: number | undefined;
   /** Bytes that may be held; a larger csv file is read twice. */
@@ -121,7 +123,7 @@ async function npy(source: Source, reader: Reader, format: "npy" | "npz"): Promi
   return { ...header, name, format, read, close: source.close };
 }
 
-async function npz(source: Source, { key }: InputOptions): Promise<Samples> {
+async function npz(source: Source, { key, choice = "--key" }: InputOptions): Promise<Samples> {
   const { name, readAt } = source;
   const members = (await membersOf(name, readAt, source.size as number)).filter((each) => each.name.endsWith(".npy"));
   const names = members.map((each) => each.name.slice(0, -4));
@@ -131,7 +133,7 @@ async function npz(source: Source, { key }: InputOptions): Promise<Samples> {
     const list = names.length === 0 ? "no arrays" : names.join(", ");
     throw new Error(
       key === undefined
-        ? `${name} holds ${list}${names.length > 0 ? ": choose one with --key" : ""}.`
+        ? `${name} holds ${list}${names.length > 0 ? `: choose one with ${choice}` : ""}.`
         : `${name} has no array ${JSON.stringify(key)}; it holds ${list}.`,
     );
   }

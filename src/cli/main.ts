@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { parse } from "./arguments.js";
 import { OPTIONS as DEMO, demoCommand } from "./demo.js";
-import { UsageError } from "./errors.js";
+import { aboutFile, UsageError } from "./errors.js";
 import { OPTIONS as GRADIENT, gradientCommand } from "./gradient.js";
 import { help } from "./help.js";
 
@@ -24,7 +24,12 @@ async function run([name, ...args]: string[]): Promise<void> {
   else await command.run(parsed);
 }
 
+let failed = false;
+
 function fail(error: unknown): void {
+  // What fails to be written fails for the stream, and again for who writes.
+  if (failed) return;
+  failed = true;
   process.exitCode = error instanceof UsageError ? 2 : 1;
   // Who reads no further, as `head` does, need not be told.
   if ((error as NodeJS.ErrnoException).code === "EPIPE") return;
@@ -37,5 +42,5 @@ function fail(error: unknown): void {
   process.stderr.write(`steepest: ${sentence}\n`);
 }
 
-process.stdout.on("error", fail);
+process.stdout.on("error", (error) => fail(aboutFile("standard output", error)));
 run(process.argv.slice(2)).catch(fail);

@@ -1,4 +1,4 @@
-import { realpathSync, rmSync, statSync } from "node:fs";
+import { closeSync, constants, openSync, realpathSync, rmSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import type { TypedArray } from "steepest";
@@ -17,13 +17,15 @@ interface Target {
   write(bytes: Uint8Array, place?: number): Promise<void>;
   /** All is written: the file appears. */
   commit(): Promise<void>;
-  /** Something failed: nothing is left, from the moment of the call on. */
+  /** Something failed: nothing is left. */
   discard(): Promise<void>;
 }
 
 const STANDARD_OUTPUT: Target = {
   write: (bytes) =>
-    new Promise((resolve, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()))),
+    new Promise((resolve, reject) =>
+      process.stdout.write(bytes, (error) => (error ? reject(aboutFile("standard output", error)) : resolve())),
+    ),
   commit: async () => {},
   discard: async () => {},
 };
@@ -31,19 +33,42 @@ const STANDARD_OUTPUT: Target = {
 /** Bytes that are written at once; the system takes less than 2 GiB. */
 const MOST = 2 ** 30;
 
+/** Files that are not complete. */
+const unfinished = new Set<string>();
+
+/** Removes them at once, for the end of the program: a signal waits for nothing. */
+export function removeUnfinished(): void {
+  for (const path of unfinished) rmSync(path, { force: true });
+  unfinished.clear();
+}
+
 /** A file that is there when it is complete, under a name of its own until then. Devices and pipes are written directly. */
 async function createFile(path: string): Promise<Target> {
-  const existing = statSync(path, { throwIfNoEntry: false });
+  const failure = (error: unknown) => aboutFile(path, error, "could not be written: its directory does not exist");
+  let existing: Stats | undefined;
+  try {
+    existing = statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw failure(error);
+  }
   if (existing?.isDirectory()) throw new Error(`${path} is a directory.`);
   const direct = existing !== undefined && !existing.isFile();
   // A link stays one.
   const place = existing === undefined ? path : realpathSync(path);
   const temporary = direct ? path : `${place}.${process.pid}.part`;
   let file: FileHandle;
-  const failure = (error: unknown) => aboutFile(path, error, "could not be written: its directory does not exist");
+  const remove = () => {
+    if (unfinished.delete(temporary)) rmSync(temporary, { force: true });
+  };
   try {
-    file = await open(temporary, "w");
+    if (!direct) {
+      // Made and noted in one go, so that no signal comes between.
+      closeSync(openSync(temporary, "w", existing?.mode));
+      unfinished.add(temporary);
+    }
+    file = await open(temporary, constants.O_WRONLY);
   } catch (error) {
+    remove();
     throw failure(error);
   }
   let end = 0;
@@ -65,11 +90,17 @@ async function createFile(path: string): Promise<Target> {
       end = at + bytes.length;
     },
     async commit() {
-      await file.close();
-      if (!direct) await rename(temporary, place);
+      try {
+        await file.close();
+        if (!direct) await rename(temporary, place);
+        unfinished.delete(temporary);
+      } catch (error) {
+        remove();
+        throw failure(error);
+      }
     },
     async discard() {
-      if (!direct) rmSync(temporary, { force: true });
+      remove();
       await file.close();
     },
   };

@@ -1,9 +1,12 @@
 /** The program as a shell sees it: exit codes, messages, pipes and files. */
 import { spawn } from "node:child_process";
 import {
+  closeSync,
   copyFileSync,
+  existsSync,
   lstatSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -34,6 +37,8 @@ beforeAll(() => {
   writeFileSync(join(directory, "escape.npy"), Buffer.from(npy.toString("latin1").replace("<f8", "\x1b[2J"), "latin1"));
   writeFileSync(join(directory, "ragged.csv"), "1,2\n3,4,5\n");
   writeFileSync(join(directory, "gap.csv"), "1,2\n3,\n");
+  writeFileSync(join(directory, "first.csv"), "1,\n3,4\n");
+  writeFileSync(join(directory, "semicolons.csv"), "5;1\n7;2\n");
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -88,6 +93,8 @@ describe("what is wrong is one sentence on standard error, and leaves no file", 
       "gradient line-C.npy -o out.txt",
       "out.txt does not say a format: end it in .npy, .npz, .csv or .png, or choose a --format.",
     ],
+    [2, "gradient line-C.npy --memory -1", '--memory takes a number of MiB; got "-1".'],
+    [2, "gradient - --spacing - 2", "Standard input holds one array: name a file for the others."],
     [2, "gradient plain-C.npy -f npz", "An npz cannot be written to standard output: name an --output."],
     [2, "gradient plain-C.npy --range 2 1", "--range takes two numbers, the smaller first; got 2 1."],
     [2, "demo -o slope.jpg", 'demo draws a .png; got "slope.jpg".'],
@@ -99,6 +106,7 @@ describe("what is wrong is one sentence on standard error, and leaves no file", 
       "gradient line-C.npy -o nowhere/out.npy",
       "nowhere/out.npy could not be written: its directory does not exist.",
     ],
+    [1, "gradient line-C.npy -o gap.csv/out.npy", "gap.csv/out.npy does not exist."],
     [1, "gradient cut.npy -o out.npz", "cut.npy is cut off: it has 172 of 440 bytes of numbers."],
     [1, "gradient cut.npz -o out.npz", "cut.npz is damaged or cut off: it has no directory of its arrays."],
     [
@@ -121,6 +129,16 @@ describe("what is wrong is one sentence on standard error, and leaves no file", 
       "gradient header.csv -o out.npy",
       'header.csv has "a" in line 1 where a number was expected: if it is a header, skip it with --skip-header 1.',
     ],
+    [
+      1,
+      "gradient semicolons.csv -o out.npy",
+      'semicolons.csv has "5;1" in line 1 where a number was expected: numbers need commas between them.',
+    ],
+    [
+      1,
+      "gradient first.csv -o out.npy",
+      "first.csv has nothing in line 1, column 2, where a number was expected (nan is one).",
+    ],
     [1, "gradient ragged.csv -o out.npy", "ragged.csv has 3 fields in line 2, but 2 before it."],
     [
       1,
@@ -136,7 +154,12 @@ describe("what is wrong is one sentence on standard error, and leaves no file", 
     [
       1,
       "gradient plain-C.npy --spacing 1 2 3 -o out.npy",
-      "--spacing takes one number for all axes, or a number or a file for each of the 2 axes; got 3.",
+      "--spacing takes one number for all axes, or for each axis a number or a file; got 3, and the number of axes is 2.",
+    ],
+    [
+      1,
+      "gradient plain-C.npy --spacing stored.npz 1 -o out.npy",
+      "stored.npz holds plain, x: choose one with --spacing stored.npz:NAME.",
     ],
     [
       1,
@@ -225,6 +248,51 @@ test("float32 is written in as many digits as it has, row by row from any order"
   expect(Float32Array.from(stdout.toString().split(","), Number)).toEqual(expected);
   const rows = await steepest("gradient plain-F.npy --axis 0 -f csv");
   expect(rows.stdout).toEqual((await steepest("gradient plain-C.npy --axis 0 -f csv")).stdout);
+});
+
+test("an array without elements, along an axis that has some, gives one", async () => {
+  const header = fixture("plain-C.npy").toString("latin1", 0, 128).replace("(11, 5)", "(0, 5) ");
+  const empty = Buffer.from(header, "latin1");
+  const { code, stdout, stderr } = await steepest("gradient - --axis 1", empty);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout.subarray(10)).toHaveLength(118);
+  expect(stdout.toString("latin1")).toMatch(/'<f8', 'fortran_order': False, 'shape': \(0, 5\)/);
+});
+
+// Windows kills at once, and has no /dev/full.
+describe.skipIf(process.platform === "win32")("what ends from outside", () => {
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("%s leaves no part of a file, and what was there before", async (signal, expected) => {
+    writeFileSync(join(directory, "old.npy"), "old");
+    const before = readdirSync(directory);
+    const child = spawn(process.execPath, [CLI, "gradient", "-", "--memory", "0", "-o", "old.npy"], { cwd: directory });
+    child.stdin.on("error", () => {});
+    // Half of the numbers: the rest is waited for.
+    child.stdin.write(fixture("line-C.npy").subarray(0, 160));
+    while (readdirSync(directory).length === before.length) await new Promise((resolve) => setTimeout(resolve, 10));
+    child.kill(signal);
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    expect([code, readdirSync(directory), result("old.npy").toString()]).toEqual([expected, before, "old"]);
+  });
+
+  test.runIf(existsSync("/dev/full"))("a full device under standard output is one sentence", async () => {
+    const full = openSync("/dev/full", "w");
+    const child = spawn(process.execPath, [CLI, "gradient", "line-C.npy"], {
+      cwd: directory,
+      stdio: ["ignore", full, "pipe"],
+    });
+    let stderr = "";
+    child.stderr!.on("data", (chunk) => (stderr += chunk));
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    closeSync(full);
+    expect([code, stderr]).toEqual([
+      1,
+      "steepest: standard output could not be written: no space is left on the device.\n",
+    ]);
+  });
 });
 
 test("a reader that stops early is no error to speak of", async () => {
