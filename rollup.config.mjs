@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { brotliCompressSync } from "node:zlib";
 import esbuild from "esbuild";
 import { minify } from "terser";
 
@@ -193,6 +194,19 @@ function folded() {
   return { name: "folded", renderChunk: (code) => ({ code: code.replace(constant, value), map: null }) };
 }
 
+/** The parts of the examples that the demo is made of, and its data. */
+function examples() {
+  return {
+    name: "examples",
+    resolveId: (id) => (id.startsWith("examples/") ? inTree(id).pathname : undefined),
+    async generateBundle() {
+      // Needs the package, which is built before.
+      const { pack } = await import("./examples/demo-data.mjs");
+      this.emitFile({ type: "asset", fileName: "demo.json.br", source: brotliCompressSync(pack()) });
+    },
+  };
+}
+
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
 
 export function constants() {
@@ -223,7 +237,9 @@ export default [
   {
     input: "build/js/cli/main.js",
     output: { file: "dist/cli.js", format: "es", paths: { steepest: "./index.js" } },
-    external: ["steepest", /^node:/],
-    plugins: [constants(), minified({ module: true, ecma: 2022, compress: { passes: 3 } })],
+    external: ["steepest", "vega", "fflate", "numpy-parser", /^node:/],
+    plugins: [examples(), constants(), minified({ module: true, ecma: 2022, compress: { passes: 3 } })],
+    // Of the examples' own dependencies the demo needs none.
+    treeshake: { moduleSideEffects: false },
   },
 ];

@@ -8,6 +8,8 @@ export const SIDE = 8; // pixels
 export const CLASSES = 10;
 export const HELD_OUT = 360;
 const BRIGHTEST = 16;
+/** A character for each brightness. */
+export const PIXELS = "0123456789abcdefg";
 
 /** 1797 digits: `inputs`, a row of 64 brightnesses from 0 to 1 for each, and `targets`, what they show. */
 export function readDigits(path) {
@@ -23,9 +25,9 @@ export function readDigits(path) {
  * Every fifth digit or so to judge by, the others to train with. The file goes by writers, and its end by others than its
  * beginning: a fixed stride takes some of each.
  */
-export function split({ inputs, targets }) {
-  const stride = inputs.length / HELD_OUT;
-  const held = new Set(Array.from({ length: HELD_OUT }, (_, i) => Math.floor(i * stride)));
+export function split({ inputs, targets }, count = HELD_OUT) {
+  const stride = inputs.length / count;
+  const held = new Set(Array.from({ length: count }, (_, i) => Math.floor(i * stride)));
   const part = (takes) => ({ inputs: inputs.filter(takes), targets: targets.filter(takes) });
   return { training: part((_, i) => !held.has(i)), heldOut: part((_, i) => held.has(i)) };
 }

@@ -5,7 +5,11 @@ import { minimize, sgd } from "steepest";
 
 /** Reads the .csv: a list of { time, yield }. */
 export function readPasture(path) {
-  const [, ...lines] = readFileSync(path, "utf8").trim().split("\n");
+  return parsePasture(readFileSync(path, "utf8"));
+}
+
+export function parsePasture(csv) {
+  const [, ...lines] = csv.trim().split("\n");
   return lines.map((line) => {
     const [time, grown] = line.split(",").map(Number);
     return { time, yield: grown };

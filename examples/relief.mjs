@@ -1,6 +1,6 @@
 // Colours for a terrain: each function answers with one [red, green, blue] per cell, as bytes.
 
-import { interpolateColors, scheme } from "vega";
+import { scheme } from "vega";
 
 /** From the valleys to the summits. */
 export const HEIGHT_COLOURS = ["#5f8f76", "#8fb080", "#c9cf9a", "#e6d7a5", "#d3ad7c", "#b08a6a", "#efe9e2"];
@@ -34,10 +34,10 @@ export function shadedRelief({ towardsEast, towardsNorth }, elevation) {
   }
 
   const [low, high] = range(elevation);
-  const tint = interpolateColors(HEIGHT_COLOURS, "rgb");
-  const shade = interpolateColors(["#262d52", "#555c85", "#b9b8c6", "#f7f2ea", "#fffbea"], "rgb"); // blue shadows, warm light
+  const tint = ramp(HEIGHT_COLOURS);
+  const shade = ramp(["#262d52", "#555c85", "#b9b8c6", "#f7f2ea", "#fffbea"]); // blue shadows, warm light
   return paint(elevation.length, (i) => {
-    const [paper, ink] = [rgb(tint((elevation[i] - low) / (high - low))), rgb(shade(light[i]))];
+    const [paper, ink] = [tint((elevation[i] - low) / (high - low)), shade(light[i])];
     return paper.map((channel, c) => (channel * ink[c]) / 255);
   });
 }
@@ -62,6 +62,16 @@ function paint(cells, colourOf) {
   const pixels = new Uint8Array(3 * cells);
   for (let i = 0; i < cells; i++) pixels.set(colourOf(i), 3 * i);
   return pixels;
+}
+
+/** From 0 to 1 through colours at equal distances, as d3 and vega interpolate them. */
+function ramp(colours) {
+  const stops = colours.map((colour) => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)));
+  return (t) => {
+    const place = Math.min(1, Math.max(0, t)) * (stops.length - 1);
+    const k = Math.min(Math.floor(place), stops.length - 2);
+    return stops[k].map((channel, c) => Math.round(channel + (stops[k + 1][c] - channel) * (place - k)));
+  };
 }
 
 function rgb(colour) {

@@ -8,6 +8,7 @@ const REASONS: { readonly [code: string]: string } = {
   EACCES: "may not be opened: permission denied",
   EPERM: "may not be opened: permission denied",
   EISDIR: "is a directory",
+  EEXIST: "is a file, where a directory is needed",
   ENOSPC: "could not be written: no space is left on the device",
   EROFS: "could not be written: the file system is read-only",
 };

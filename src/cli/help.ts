@@ -4,11 +4,12 @@ const TEXTS: { readonly [topic: string]: string } = {
   steepest: `steepest: NumPy's gradient and gradient descent
 
   steepest gradient FILE [options]   the gradient of an array in a .npy, .npz or .csv file
-  steepest demo [-o slope.png]       what the package does, in four short acts
+  steepest demo [-o DIRECTORY]       what the package does, in four short acts
   steepest help gradient             the options of a command
   steepest --version
 
-Exit codes: 0 done; 1 failed; 2 the command line is wrong. Errors are one sentence on standard error.
+Exit codes: 0 done; 1 failed; 2 the command line is wrong; 130, 143 and 129 ended by SIGINT, SIGTERM and SIGHUP. Errors
+are one sentence on standard error.
 `,
   gradient: `steepest gradient FILE [options]: np.gradient of an array, bit for bit
 
@@ -29,16 +30,18 @@ block. A csv has commas between its numbers (nan and inf are some); one column o
 
 Options take all arguments up to the next option, so that FILE stands first. Several axes give a file each: OUT.npy
 becomes OUT.0.npy, OUT.1.npy; an npz has arrays axis_0, axis_1. float and complex types stay, integers give float64,
-dates give durations. A png, of two axes, shows the derivative along the one --axis, or of several the length of the
+dates give durations, all in little-endian order. A png, of two axes, shows the derivative along the one --axis, or of several the length of the
 gradient, in the colours of viridis; it needs 8 bytes of memory for each pixel.
 
   steepest gradient dem.npy --spacing 30 --edge-order 2 -o slope.npy
   steepest gradient fields.npz --key t --axis 0 --spacing fields.npz:time -o dt.npy
   steepest gradient dem.npy --spacing 30 -o slope.png
 `,
-  demo: `steepest demo [-o slope.png]: what the package does, in four short acts
+  demo: `steepest demo [-o DIRECTORY]: what the package does on real data, in four short acts
 
-  -o, --output OUT    a map of the slope of the first act, as a .png
+The gradient of a terrain, a fit without a derivative, a descent step by step, and a network that learns to read digits.
+
+  -o, --output DIRECTORY    where relief.png, slope.png and digits.png are written; steepest-demo unless set
   -h, --help
 `,
 };

@@ -43,16 +43,36 @@ export function png(
     }
   }
   const palette = Array.from({ length: COLOURS }, (_, k) => viridis(k / (COLOURS - 1)));
-  const size = Buffer.alloc(13);
-  size.writeUInt32BE(width, 0);
-  size.writeUInt32BE(height, 4);
-  size.set([8, 3], 8);
-  return Buffer.concat([
-    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
-    chunk("IHDR", size),
+  return file(height, width, INDEXED, pixels, [
     chunk("tEXt", Buffer.from(`Description\0${description}`, "latin1")),
     chunk("PLTE", Buffer.from([...palette.flat(), 0, 0, 0])),
     chunk("tRNS", Buffer.from([...palette.map(() => 255), 0])),
+  ]);
+}
+
+/** A PNG of red, green and blue bytes. */
+export function picture(colours: ArrayLike<number>, height: number, width: number): Buffer {
+  const pixels = Buffer.alloc(height * (3 * width + 1));
+  for (let i = 0, at = 0; i < 3 * height * width; ++i) {
+    if (i % (3 * width) === 0) ++at;
+    pixels[at++] = Math.round(colours[i]!);
+  }
+  return file(height, width, RGB, pixels, []);
+}
+
+/** The kinds of pixels. */
+const [RGB, INDEXED] = [2, 3];
+
+/** Pixels of 8 bits a channel; each row begins with its filter. */
+function file(height: number, width: number, kind: number, pixels: Buffer, more: readonly Buffer[]): Buffer {
+  const size = Buffer.alloc(13);
+  size.writeUInt32BE(width, 0);
+  size.writeUInt32BE(height, 4);
+  size.set([8, kind], 8);
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    chunk("IHDR", size),
+    ...more,
     chunk("IDAT", deflateSync(pixels)),
     chunk("IEND", Buffer.alloc(0)),
   ]);

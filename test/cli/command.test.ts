@@ -97,7 +97,8 @@ describe("what is wrong is one sentence on standard error, and leaves no file", 
     [2, "gradient - --spacing - 2", "Standard input holds one array: name a file for the others."],
     [2, "gradient plain-C.npy -f npz", "An npz cannot be written to standard output: name an --output."],
     [2, "gradient plain-C.npy --range 2 1", "--range takes two numbers, the smaller first; got 2 1."],
-    [2, "demo -o slope.jpg", 'demo draws a .png; got "slope.jpg".'],
+    [2, "demo slope.png", 'demo reads no file; got "slope.png".'],
+    [1, "demo -o gap.csv", "gap.csv is a file, where a directory is needed."],
     // What files hold.
     [1, "gradient nowhere.npy -o out.npy", "nowhere.npy does not exist."],
     [1, "gradient . -o out.npy", ". is a directory."],
@@ -340,11 +341,25 @@ describe("maps", () => {
   });
 });
 
-test("demo finds NIST's parameters and draws a map", async () => {
-  const { code, stdout, stderr } = await steepest("demo -o demo.png");
+test("demo measures the terrain, finds NIST's parameters, walks down, reads digits and draws", async () => {
+  const { code, stdout, stderr } = await steepest("demo -o pictures");
   expect([code, stderr]).toEqual([0, ""]);
-  expect(stdout.toString()).toContain("found            72.4622  2.61808  0.0673592\n");
-  expect(stdout.toString()).toMatch(/off by 0\.000\d+ m per m at most/);
-  expect(stdout.toString()).toContain("  100.0 % of the points are on the right one\n");
-  expect(PNG.sync.read(result("demo.png"))).toMatchObject({ width: 400, height: 400 });
+  const text = stdout.toString();
+  expect(text).toContain("86 x 101 elevations");
+  expect(text).toContain("slope: 9.1° on average, 25.7° at most\n");
+  expect(text).toContain("found:           72.4622  2.61808  0.0673592\n");
+  expect(text).toContain("   100  1.01852e-9       4.07407e-10\n");
+  const [, right] = /480 to learn from, 160 held out\n[\s\S]*?([\d.]+) % of the held-out/.exec(text)!;
+  expect(Number(right)).toBeGreaterThan(94);
+  for (const [name, width] of [
+    ["relief", 640],
+    ["slope", 640],
+    ["digits", 766],
+  ] as const) {
+    const path = join("pictures", `${name}.png`);
+    expect(text).toContain(`  wrote ${path}\n`);
+    const { data, ...size } = PNG.sync.read(result(path));
+    expect(size.width).toBe(width);
+    expect(new Set(data).size).toBeGreaterThan(50);
+  }
 });
