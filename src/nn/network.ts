@@ -429,11 +429,13 @@ export function mlp(options: MlpOptions): Network {
 /**
  * The network that `save` wrote, with its architecture.
  *
+ * @param file the bytes of a safetensors file
  * @throws {RangeError} if the file is truncated, of another format or newer
  * @throws {TypeError} if it is no Uint8Array
  * @example
  * const file = mlp({ layers: [2, 3, 1], loss: "mse" }).save();
  * console.log(loadNetwork(file).architecture.layers); // [ 2, 3, 1 ]
+ * @see https://huggingface.co/docs/safetensors on the format
  */
 export function loadNetwork(file: Uint8Array): Network {
   const { architecture, tensors } = read(file);

@@ -7,12 +7,13 @@ import { increasing, numberOf, STEPS, wordOf } from "./options.js";
 /**
  * Always the same value: for a part of a `join`.
  *
+ * @param value what every step gets
  * @throws {RangeError} if it is not finite
  * @throws {TypeError} if it is not a number
  * @example
  * const schedule = join([constant(0.1), constant(0.01)], [100]);
  * console.log([99, 100].map(schedule)); // [ 0.1, 0.01 ]
- * @see torch.optim.lr_scheduler.ConstantLR
+ * @see optax.constant_schedule
  */
 export function constant(value: number): Schedule {
   const same = numberOf("value", FINITE, value);
