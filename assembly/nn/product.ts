@@ -12,7 +12,7 @@ import { add, mul } from "../lanes";
  * matrices lie nor on how many rows are at work.
  *
  * A tile of C, four rows by a panel of 32 bytes, stays in eight registers while k goes by. For that four rows of A lie
- * side by side and blocks of B in panels, unless they are good as they are. Columns that make no whole panel are worked
+ * side by side, unless they are good as they are, and blocks of B in panels. Columns that make no whole panel are worked
  * on in a tile of their own:
  *
  *     scratch   B: panel | panel | ...   A: fours   FROM: 4 x 32   TO: 4 x 32   ROW     403 kB in all
@@ -22,15 +22,13 @@ import { add, mul } from "../lanes";
  *               ...                             ...
  *
  * A tile of 4 x 8 numbers takes 8 multiplications, 8 additions and 6 loads for a step of k. Larger tiles load less, but
- * V8 multiplies all before it adds any and runs out of its 15 registers.
+ * V8 runs out of its 15 registers.
  */
 const PANEL: usize = 32;
 /** Rows of a block of B, so that a panel and fours stay in the first cache, */
 const DEEP: usize = 256;
 /** and its panels, so that it stays in the second. */
 const WIDE: usize = 48;
-/** Bytes of B that need no panels: they stay in the first cache as they are. */
-const SMALL: usize = 16384;
 
 const FOURS: usize = PANEL * DEEP * WIDE;
 const FROM: usize = FOURS + PANEL * DEEP;
@@ -38,7 +36,20 @@ const TO: usize = FROM + 4 * PANEL;
 /** Numbers to begin with, if all are the same. */
 const ROW: usize = TO + 4 * PANEL;
 
-/** Four rows of C, panel by panel, from numbers that lie as C does, but `fromDown` bytes from row to row. */
+/** s + a b */
+@inline
+function more<T>(s: v128, a: v128, b: v128): v128 {
+  return add<T>(s, mul<T>(a, b));
+}
+
+/**
+ * Four rows of C, panel by panel, from numbers that lie as C does, but `fromDown` bytes from row to row.
+ *
+ * Eight steps of k in a row, so that counting takes no more than one addition and one comparison of each. The comparisons
+ * are also what keeps V8 of Node 20 from multiplying everything before it adds anything, for which registers are too few.
+ * The order of a step is the fastest of those that wasm-opt leaves as they are, in four versions of V8: processors share
+ * multiplications and additions out to their units as they come.
+ */
 function tiles<T>(
   c: usize,
   down: usize,
@@ -47,11 +58,10 @@ function tiles<T>(
   a: usize,
   aStep: usize,
   b: usize,
-  bStep: usize,
-  bAcross: usize,
   k: usize,
   panels: usize,
 ): void {
+  const end = a + k * aStep;
   do {
     let s0 = v128.load(from);
     let s1 = v128.load(from, 16);
@@ -66,25 +76,144 @@ function tiles<T>(
     let s7 = v128.load(row, 16);
     let at = a;
     let bt = b;
-    const end = b + k * bStep;
+    let a0: v128, a1: v128, a2: v128, a3: v128, b0: v128, b1: v128;
     do {
-      const b0 = v128.load(bt);
-      const b1 = v128.load(bt, 16);
-      const a0 = v128.load_splat<T>(at);
-      s0 = add<T>(s0, mul<T>(a0, b0));
-      s1 = add<T>(s1, mul<T>(a0, b1));
-      const a1 = v128.load_splat<T>(at, sizeof<T>());
-      s2 = add<T>(s2, mul<T>(a1, b0));
-      s3 = add<T>(s3, mul<T>(a1, b1));
-      const a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
-      s4 = add<T>(s4, mul<T>(a2, b0));
-      s5 = add<T>(s5, mul<T>(a2, b1));
-      const a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
-      s6 = add<T>(s6, mul<T>(a3, b0));
-      s7 = add<T>(s7, mul<T>(a3, b1));
+      a0 = v128.load_splat<T>(at);
+      b0 = v128.load(bt);
+      s0 = more<T>(s0, a0, b0);
+      a1 = v128.load_splat<T>(at, sizeof<T>());
+      s2 = more<T>(s2, a1, b0);
+      b1 = v128.load(bt, 16);
+      s1 = more<T>(s1, a0, b1);
+      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
+      s4 = more<T>(s4, a2, b0);
+      s5 = more<T>(s5, a2, b1);
+      s3 = more<T>(s3, a1, b1);
+      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
+      s6 = more<T>(s6, a3, b0);
+      s7 = more<T>(s7, a3, b1);
       at += aStep;
-      bt += bStep;
-    } while (bt != end);
+      if (at == end) break;
+
+      a0 = v128.load_splat<T>(at);
+      b0 = v128.load(bt, 32);
+      s0 = more<T>(s0, a0, b0);
+      a1 = v128.load_splat<T>(at, sizeof<T>());
+      s2 = more<T>(s2, a1, b0);
+      b1 = v128.load(bt, 48);
+      s1 = more<T>(s1, a0, b1);
+      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
+      s4 = more<T>(s4, a2, b0);
+      s5 = more<T>(s5, a2, b1);
+      s3 = more<T>(s3, a1, b1);
+      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
+      s6 = more<T>(s6, a3, b0);
+      s7 = more<T>(s7, a3, b1);
+      at += aStep;
+      if (at == end) break;
+
+      a0 = v128.load_splat<T>(at);
+      b0 = v128.load(bt, 64);
+      s0 = more<T>(s0, a0, b0);
+      a1 = v128.load_splat<T>(at, sizeof<T>());
+      s2 = more<T>(s2, a1, b0);
+      b1 = v128.load(bt, 80);
+      s1 = more<T>(s1, a0, b1);
+      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
+      s4 = more<T>(s4, a2, b0);
+      s5 = more<T>(s5, a2, b1);
+      s3 = more<T>(s3, a1, b1);
+      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
+      s6 = more<T>(s6, a3, b0);
+      s7 = more<T>(s7, a3, b1);
+      at += aStep;
+      if (at == end) break;
+
+      a0 = v128.load_splat<T>(at);
+      b0 = v128.load(bt, 96);
+      s0 = more<T>(s0, a0, b0);
+      a1 = v128.load_splat<T>(at, sizeof<T>());
+      s2 = more<T>(s2, a1, b0);
+      b1 = v128.load(bt, 112);
+      s1 = more<T>(s1, a0, b1);
+      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
+      s4 = more<T>(s4, a2, b0);
+      s5 = more<T>(s5, a2, b1);
+      s3 = more<T>(s3, a1, b1);
+      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
+      s6 = more<T>(s6, a3, b0);
+      s7 = more<T>(s7, a3, b1);
+      at += aStep;
+      if (at == end) break;
+
+      a0 = v128.load_splat<T>(at);
+      b0 = v128.load(bt, 128);
+      s0 = more<T>(s0, a0, b0);
+      a1 = v128.load_splat<T>(at, sizeof<T>());
+      s2 = more<T>(s2, a1, b0);
+      b1 = v128.load(bt, 144);
+      s1 = more<T>(s1, a0, b1);
+      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
+      s4 = more<T>(s4, a2, b0);
+      s5 = more<T>(s5, a2, b1);
+      s3 = more<T>(s3, a1, b1);
+      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
+      s6 = more<T>(s6, a3, b0);
+      s7 = more<T>(s7, a3, b1);
+      at += aStep;
+      if (at == end) break;
+
+      a0 = v128.load_splat<T>(at);
+      b0 = v128.load(bt, 160);
+      s0 = more<T>(s0, a0, b0);
+      a1 = v128.load_splat<T>(at, sizeof<T>());
+      s2 = more<T>(s2, a1, b0);
+      b1 = v128.load(bt, 176);
+      s1 = more<T>(s1, a0, b1);
+      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
+      s4 = more<T>(s4, a2, b0);
+      s5 = more<T>(s5, a2, b1);
+      s3 = more<T>(s3, a1, b1);
+      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
+      s6 = more<T>(s6, a3, b0);
+      s7 = more<T>(s7, a3, b1);
+      at += aStep;
+      if (at == end) break;
+
+      a0 = v128.load_splat<T>(at);
+      b0 = v128.load(bt, 192);
+      s0 = more<T>(s0, a0, b0);
+      a1 = v128.load_splat<T>(at, sizeof<T>());
+      s2 = more<T>(s2, a1, b0);
+      b1 = v128.load(bt, 208);
+      s1 = more<T>(s1, a0, b1);
+      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
+      s4 = more<T>(s4, a2, b0);
+      s5 = more<T>(s5, a2, b1);
+      s3 = more<T>(s3, a1, b1);
+      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
+      s6 = more<T>(s6, a3, b0);
+      s7 = more<T>(s7, a3, b1);
+      at += aStep;
+      if (at == end) break;
+
+      a0 = v128.load_splat<T>(at);
+      b0 = v128.load(bt, 224);
+      s0 = more<T>(s0, a0, b0);
+      a1 = v128.load_splat<T>(at, sizeof<T>());
+      s2 = more<T>(s2, a1, b0);
+      b1 = v128.load(bt, 240);
+      s1 = more<T>(s1, a0, b1);
+      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
+      s4 = more<T>(s4, a2, b0);
+      s5 = more<T>(s5, a2, b1);
+      s3 = more<T>(s3, a1, b1);
+      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
+      s6 = more<T>(s6, a3, b0);
+      s7 = more<T>(s7, a3, b1);
+      at += aStep;
+      bt += 8 * PANEL;
+    } while (at != end);
     v128.store(c, s0);
     v128.store(c, s1, 16);
     row = c + down;
@@ -98,7 +227,74 @@ function tiles<T>(
     v128.store(row, s7, 16);
     c += PANEL;
     from += PANEL;
-    b += bAcross;
+    b += k * PANEL;
+  } while (--panels);
+}
+
+/** As `tiles`, for the first four rows: B lies as it does, and goes to panels on the way. */
+function firstTiles<T>(
+  c: usize,
+  down: usize,
+  from: usize,
+  fromDown: usize,
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  to: usize,
+  k: usize,
+  panels: usize,
+): void {
+  const end = a + k * aStep;
+  do {
+    let s0 = v128.load(from);
+    let s1 = v128.load(from, 16);
+    let row = from + fromDown;
+    let s2 = v128.load(row);
+    let s3 = v128.load(row, 16);
+    row += fromDown;
+    let s4 = v128.load(row);
+    let s5 = v128.load(row, 16);
+    row += fromDown;
+    let s6 = v128.load(row);
+    let s7 = v128.load(row, 16);
+    let at = a;
+    let bt = b;
+    do {
+      const b0 = v128.load(bt);
+      const b1 = v128.load(bt, 16);
+      const a0 = v128.load_splat<T>(at);
+      s0 = more<T>(s0, a0, b0);
+      s1 = more<T>(s1, a0, b1);
+      const a1 = v128.load_splat<T>(at, sizeof<T>());
+      s2 = more<T>(s2, a1, b0);
+      s3 = more<T>(s3, a1, b1);
+      const a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
+      s4 = more<T>(s4, a2, b0);
+      s5 = more<T>(s5, a2, b1);
+      const a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
+      s6 = more<T>(s6, a3, b0);
+      s7 = more<T>(s7, a3, b1);
+      v128.store(to, b0);
+      v128.store(to, b1, 16);
+      at += aStep;
+      bt += bStep;
+      to += PANEL;
+    } while (at != end);
+    v128.store(c, s0);
+    v128.store(c, s1, 16);
+    row = c + down;
+    v128.store(row, s2);
+    v128.store(row, s3, 16);
+    row += down;
+    v128.store(row, s4);
+    v128.store(row, s5, 16);
+    row += down;
+    v128.store(row, s6);
+    v128.store(row, s7, 16);
+    c += PANEL;
+    from += PANEL;
+    b += PANEL;
   } while (--panels);
 }
 
@@ -110,10 +306,10 @@ function narrowTile<T>(c: usize, from: usize, a: usize, aStep: usize, b: usize, 
   let s3 = v128.load(from, 3 * PANEL);
   do {
     const b0 = v128.load(b);
-    s0 = add<T>(s0, mul<T>(v128.load_splat<T>(a), b0));
-    s1 = add<T>(s1, mul<T>(v128.load_splat<T>(a, sizeof<T>()), b0));
-    s2 = add<T>(s2, mul<T>(v128.load_splat<T>(a, 2 * sizeof<T>()), b0));
-    s3 = add<T>(s3, mul<T>(v128.load_splat<T>(a, 3 * sizeof<T>()), b0));
+    s0 = more<T>(s0, v128.load_splat<T>(a), b0);
+    s1 = more<T>(s1, v128.load_splat<T>(a, sizeof<T>()), b0);
+    s2 = more<T>(s2, v128.load_splat<T>(a, 2 * sizeof<T>()), b0);
+    s3 = more<T>(s3, v128.load_splat<T>(a, 3 * sizeof<T>()), b0);
     a += aStep;
     b += PANEL;
   } while (--k);
@@ -146,10 +342,10 @@ function rowTiles<T>(
     let left = k;
     do {
       const a0 = v128.load_splat<T>(at);
-      s0 = add<T>(s0, mul<T>(a0, v128.load(bt)));
-      s1 = add<T>(s1, mul<T>(a0, v128.load(bt, 16)));
-      s2 = add<T>(s2, mul<T>(a0, v128.load(ct)));
-      s3 = add<T>(s3, mul<T>(a0, v128.load(ct, 16)));
+      s0 = more<T>(s0, a0, v128.load(bt));
+      s1 = more<T>(s1, a0, v128.load(bt, 16));
+      s2 = more<T>(s2, a0, v128.load(ct));
+      s3 = more<T>(s3, a0, v128.load(ct, 16));
       at += aStep;
       bt += bStep;
       ct += bStep;
@@ -167,8 +363,8 @@ function rowTiles<T>(
     let s1 = v128.load(from, 16);
     do {
       const a0 = v128.load_splat<T>(a);
-      s0 = add<T>(s0, mul<T>(a0, v128.load(b)));
-      s1 = add<T>(s1, mul<T>(a0, v128.load(b, 16)));
+      s0 = more<T>(s0, a0, v128.load(b));
+      s1 = more<T>(s1, a0, v128.load(b, 16));
       a += aStep;
       b += bStep;
     } while (--k);
@@ -306,7 +502,9 @@ export function product<T>(
   const aAcross = form == 1 ? m * size : size;
   const bDown = form == 2 ? size : down;
   const bAcross = form == 2 ? k * size : size;
-  const panelled = form == 2 || (m >= 16 && n * k * size > SMALL);
+  // Panels are made of all of B at first, or by the first four rows.
+  const turned = form == 2;
+  const panelled = turned || m >= 4;
   const sideBySide = form != 1 || (n >= 64 && k > 64);
   if (same) {
     start = scratch + ROW;
@@ -325,21 +523,13 @@ export function product<T>(
       const panels = min(n - j, WIDE * wide) / wide;
       const hanging = n - j < WIDE * wide ? edge : 0;
       const block = b + l * bDown + j * bAcross;
-      let panel = block;
-      let bStep = bDown;
-      let apart = PANEL;
-      if (panelled) {
+      if (turned) {
         for (let t: usize = 0; t < panels; ++t) {
           const from = block + t * wide * bAcross;
           const to = scratch + t * bytes;
-          if (form == 2) {
-            fours<T>(to, PANEL, from, bAcross, deep);
-            if (size == 4) fours<T>(to + 16, PANEL, from + 4 * bAcross, bAcross, deep);
-          } else lines(to, PANEL, from, bDown, deep);
+          fours<T>(to, PANEL, from, bAcross, deep);
+          if (size == 4) fours<T>(to + 16, PANEL, from + 4 * bAcross, bAcross, deep);
         }
-        panel = scratch;
-        bStep = PANEL;
-        apart = bytes;
       }
       const last = scratch + panels * bytes;
       if (hanging != 0) {
@@ -363,8 +553,11 @@ export function product<T>(
           aStep = 4 * size;
         }
         if (panels != 0) {
-          if (rows == 4) tiles<T>(ci, down, from, fromDown, ai, aStep, panel, bStep, apart, deep, panels);
-          else rowTiles<T>(ci, from, ai, aStep, panel, bStep, apart, deep, panels);
+          if (rows != 4) {
+            if (panelled) rowTiles<T>(ci, from, ai, aStep, scratch, PANEL, bytes, deep, panels);
+            else rowTiles<T>(ci, from, ai, aStep, block, bDown, PANEL, deep, panels);
+          } else if (i != 0 || turned) tiles<T>(ci, down, from, fromDown, ai, aStep, scratch, deep, panels);
+          else firstTiles<T>(ci, down, from, fromDown, ai, aStep, block, bDown, scratch, deep, panels);
         }
         if (hanging != 0) {
           const over = panels * PANEL;
@@ -373,7 +566,7 @@ export function product<T>(
           elements<T>(before, PANEL, from + over, fromDown, size, rows, edge);
           if (rows == 1) rowTiles<T>(after, before, ai, aStep, last, PANEL, 0, deep, 1);
           else if (edge <= wide / 2) narrowTile<T>(after, before, ai, aStep, last, deep);
-          else tiles<T>(after, PANEL, before, PANEL, ai, aStep, last, PANEL, 0, deep, 1);
+          else tiles<T>(after, PANEL, before, PANEL, ai, aStep, last, deep, 1);
           elements<T>(ci + over, down, after, PANEL, size, rows, edge);
         }
       }
