@@ -1,4 +1,4 @@
-import { all, bringRest, bulk, bySign, mul, pmax, pmin, REST, returnRest, sub } from "../lanes";
+import { add, all, bringRest, bulk, magnitude, mul, pmax, pmin, REST, returnRest, sub } from "../lanes";
 
 /**
  * Resilient propagation, torch.optim.Rprop:
@@ -12,24 +12,27 @@ function sweep<T>(p: usize, g: usize, d: usize, apart: usize, bytes: usize, h: u
   if (bytes == 0) return;
   let b = d + apart;
   const first = load<f64>(h) == 1;
-  const γ = all<T>(load<f64>(h, 8));
-  const slower = all<T>(load<f64>(h, 16));
-  const faster = all<T>(load<f64>(h, 24));
+  const γ = all<T>(first ? load<f64>(h, 8) : 0); // d is 0 at first
+  const one = all<T>(1);
+  const slower = v128.xor(one, all<T>(load<f64>(h, 16)));
+  const faster = v128.xor(one, all<T>(load<f64>(h, 24)));
   const least = all<T>(load<f64>(h, 32));
   const most = all<T>(load<f64>(h, 40));
   const zero = all<T>(0);
-  const one = all<T>(1);
+  const sign = all<T>(-0.0);
   const σ = all<T>(load<f64>(h, 48) != 0 ? -1 : 1);
   const end = p + bytes;
   do {
     let gi = mul<T>(σ, load<v128>(g));
     const same = mul<T>(gi, load<v128>(b));
-    const η = bySign<T>(same, slower, one, faster);
-    const di = pmin<T>(pmax<T>(mul<T>(first ? γ : load<v128>(d), η), least), most);
-    gi = bySign<T>(same, zero, gi, gi);
+    const differ = v128.lt<T>(same, zero);
+    const η = v128.xor(one, v128.or(v128.and(differ, slower), v128.and(v128.gt<T>(same, zero), faster)));
+    const di = pmin<T>(pmax<T>(mul<T>(add<T>(γ, load<v128>(d)), η), least), most);
+    gi = v128.andnot(gi, differ);
     store<v128>(d, di);
     store<v128>(b, gi);
-    store<v128>(p, sub<T>(load<v128>(p), bySign<T>(gi, sub<T>(zero, di), zero, di)));
+    const move = v128.or(di, v128.and(gi, sign));
+    store<v128>(p, sub<T>(load<v128>(p), v128.and(move, v128.gt<T>(magnitude<T>(gi), zero))));
     g += 16;
     d += 16;
     b += 16;
