@@ -28,13 +28,19 @@ export const REST: usize = (1 << 20) - 128;
 
 export const SUMS: usize = REST + 96;
 
-/** Two sums in float64, of the squares of x: lanes by turns. */
+/** Two sums in float64, which x is added to. */
 @inline
-export function addSquares<T>(sums: v128, x: v128): v128 {
-  if (sizeof<T>() == 8) return f64x2.add(sums, f64x2.mul(x, x));
-  const low = f64x2.promote_low_f32x4(x);
-  const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 0));
-  return f64x2.add(f64x2.add(sums, f64x2.mul(low, low)), f64x2.mul(high, high));
+export function accumulate<T>(sums: v128, x: v128): v128 {
+  if (sizeof<T>() == 8) return f64x2.add(sums, x);
+  const high = v128.shuffle<i64>(x, x, 1, 0);
+  return f64x2.add(f64x2.add(sums, f64x2.promote_low_f32x4(x)), f64x2.promote_low_f32x4(high));
+}
+
+/** How many bytes are summed in T before `gather` adds that to sums in float64: conversions take longer than a formula. */
+export const BLOCK: usize = 512;
+
+export function gather<T>(sums: usize, x: v128): void {
+  store<v128>(sums, accumulate<T>(load<v128>(sums), x));
 }
 
 @inline

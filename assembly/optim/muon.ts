@@ -80,10 +80,10 @@ function muon<T>(p: usize, g: usize, s: usize, x: usize, h: usize): void {
   }
 }
 
-export function muon_f64(p: usize, g: usize, s: usize, scratch: usize, n: u32, h: usize): void {
+export function muon_f64(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize, scratch: usize): void {
   muon<f64>(p, g, s, scratch, h);
 }
 
-export function muon_f32(p: usize, g: usize, s: usize, scratch: usize, n: u32, h: usize): void {
+export function muon_f32(p: usize, g: usize, s: usize, apart: usize, n: u32, h: usize, scratch: usize): void {
   muon<f32>(p, g, s, scratch, h);
 }

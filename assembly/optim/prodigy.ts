@@ -1,4 +1,4 @@
-import { add, all, bringRest, bulk, div, magnitude, mul, REST, returnRest, root, sub, total } from "../lanes";
+import { accumulate, add, all, bringRest, bulk, div, magnitude, mul, REST, returnRest, root, sub, total } from "../lanes";
 import { power } from "./power";
 
 /**
@@ -47,14 +47,6 @@ function rateOf(h: usize, totals: usize): f64 {
   if (load<f64>(h, 80) == 0) return rate;
   const t = <u32>load<f64>(h);
   return rate * (sqrt(1 - power(load<f64>(h, 24), t)) / (1 - power(load<f64>(h, 16), t)));
-}
-
-/** Two sums in float64, which x is added to. */
-@inline
-function accumulate<T>(sums: v128, x: v128): v128 {
-  if (sizeof<T>() == 8) return f64x2.add(sums, x);
-  const high = v128.shuffle<i64>(x, x, 1, 0);
-  return f64x2.add(f64x2.add(sums, f64x2.promote_low_f32x4(x)), f64x2.promote_low_f32x4(high));
 }
 
 function moments<T>(

@@ -114,8 +114,7 @@ export function defineRule(definition: Definition): (options: object) => Rule {
   };
   const apply = (parts: readonly Part[], totals: number): void => {
     const kernels = updates();
-    for (const { kind, p, g, s, apart, count, h } of parts)
-      kernels[kind](p, g, s, more.scratch === undefined ? apart : totals, count, h);
+    for (const { kind, p, g, s, apart, count, h } of parts) kernels[kind](p, g, s, apart, count, h, totals);
   };
   return (options) => {
     const { values, groups } = settle(name, ranges, options, check);

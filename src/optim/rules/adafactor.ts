@@ -42,6 +42,7 @@ const rule = /* @__PURE__ */ defineRule({
     return rows === 0 ? columns : (sizeOf(shape) / (rows * columns) || 0) * (rows + columns);
   },
   matrixOf: (shape) => lastTwo(shape),
+  scratch: (shape, bytes) => (shape.at(-1) ?? 1) * bytes + 16,
 });
 
 /** The rows and columns of an array's matrices; 0 rows for a vector, which is not factored. */

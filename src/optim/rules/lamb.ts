@@ -1,4 +1,5 @@
 import source from "kernels/lamb.wasm";
+import { sizeOf } from "../../ndarray/ndarray.js";
 import { AT_LEAST_ZERO, BELOW_ONE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
@@ -33,6 +34,7 @@ const rule = /* @__PURE__ */ defineRule({
   },
   slots: () => ["expAvg", "expAvgSq"],
   perArray: true,
+  scratch: (shape, bytes) => sizeOf(shape) * bytes,
 });
 
 /**
