@@ -190,14 +190,12 @@ function strided(value: ArrayLikeND): Operand {
   const size = sizeOf(shape);
   let lowest = offset;
   let highest = offset;
-  let contiguous = true;
-  shape.forEach((length, k) => {
-    const stride = strides[k] as number;
-    const reach = (length - 1) * stride;
+  const contiguous = size === 0 || strides.every((stride, k) => shape[k] === 1 || stride === order[k]);
+  for (const [k, stride] of strides.entries()) {
+    const reach = ((shape[k] as number) - 1) * stride;
     if (reach < 0) lowest += reach;
     else highest += reach;
-    if (length > 1 && stride !== order[k]) contiguous = false;
-  });
+  }
   const available = Math.floor(data.length / type.lanes);
   refuseDetached(data);
   if (size > 0 && (lowest < 0 || highest >= available)) {
@@ -205,7 +203,7 @@ function strided(value: ArrayLikeND): Operand {
       `The layout of shape [${shape}]${given ? `, strides [${strides}]` : ""} and offset ${offset} reaches from element ${lowest} to ${highest}, but data has ${available}.`,
     );
   }
-  if (contiguous || size === 0)
+  if (contiguous)
     return typed("ndarray", type, data.subarray(offset * type.lanes, (offset + size) * type.lanes), shape, unit);
   const found = operand("ndarray", type, shape, unit, -1, data, { strides, offset });
   if (data.buffer !== views.buffer) return found;

@@ -107,7 +107,7 @@ export interface Definition
 
 /** A rule of one kernel: what `adam` and its like are made of. */
 export function defineRule(definition: Definition): (options: object) => Rule {
-  const { name, source, kernel = name, ranges, slots, scalars = [], perArray = false, check, ...more } = definition;
+  const { name, source, kernel = name, ranges, slots, check } = definition;
   const updates = updatesOf(kernel, source);
   const prepare = () => {
     updates();
@@ -119,10 +119,9 @@ export function defineRule(definition: Definition): (options: object) => Rule {
   return (options) => {
     const { values, groups } = settle(name, ranges, options, check);
     // A group may need more than the others, such as the buffer of a momentum that only it has.
-    const wanted = [values, ...groups.map((group) => group.values)].map((own) => slots?.(own) ?? []);
+    const wanted = [{ values }, ...groups].map((own) => slots?.(own.values) ?? []);
     const most = wanted.reduce((a, b) => (b.length > a.length ? b : a));
-    const stage = { name, ranges, values, groups, slots: most, scalars, perArray, prepare, apply };
-    return ruleOf([{ ...stage, ...more }]);
+    return ruleOf([{ scalars: [], perArray: false, ...definition, values, groups, slots: most, prepare, apply }]);
   };
 }
 
