@@ -1,5 +1,5 @@
 import { describe } from "../ndarray/dtype.js";
-import { type Argument, entryName, type ParameterLayout } from "../params/parameters.js";
+import { type Argument, copyLeaves, entryName, type ParameterLayout } from "../params/parameters.js";
 import type { StepRule } from "./kernels.js";
 
 /** @inline */
@@ -96,7 +96,7 @@ function perParameter(name: string, given: unknown, layout: ParameterLayout): nu
     throw new TypeError(`${name} must be a number or have the structure of ${layout.name}; got ${describe(given)}.`);
   }
   const all = new Float64Array(layout.size);
-  layout.assign(given, name, ({ type, offset, size }) => {
+  copyLeaves(layout.operands(given, name), ({ type, offset, size }) => {
     const from = type.bytes === 8 ? offset : layout.counts.f64 + offset;
     return all.subarray(from, from + size) as never;
   });

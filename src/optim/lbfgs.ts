@@ -200,7 +200,7 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable {
     this.#argument = new Argument(layout);
     const taken: { free(): void }[] = [];
     try {
-      this.#params = new ParameterVector(layout, params);
+      this.#params = new ParameterVector(layout, layout.operands(params, "params"));
       taken.push(this.#params);
       this.#grads = new ParameterVector(layout);
       taken.push(this.#grads);

@@ -103,7 +103,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     );
     this.#left = this.#frozen;
     try {
-      this.#params = this.#hold(new ParameterVector(layout, params));
+      this.#params = this.#hold(new ParameterVector(layout, layout.operands(params, "params")));
       this.#grads = this.#hold(new ParameterVector(layout));
       this.#kept = stages.map((stage, k) =>
         this.#keep(stage, `${k}.${stage.name}`, (leaf) => groups(leaf)[k] as number),

@@ -160,12 +160,6 @@ export class ParameterLayout {
     return found;
   }
 
-  /** Copies values of the same structure to where `target` says; `operands` are checked before any is written. */
-  assign(values: unknown, what: string, target: (leaf: Leaf) => Elements, absent?: Set<Leaf>): void {
-    for (const [leaf, source] of this.operands(values, what, absent))
-      transfer(source, 0, leaf.size, target(leaf), leaf.type);
-  }
-
   #read(value: unknown, suffix: string): Layout {
     if (typeof value === "number") return this.#leaf("number", suffix, TYPES.float64, []);
     const where = this.name + suffix;
@@ -214,6 +208,11 @@ function operandOf(leaf: Leaf, value: unknown, name: string): Operand {
   if (source.size !== leaf.size || (source.shape.length > 1 && `${source.shape}` !== `${leaf.shape}`))
     throw new RangeError(`${name} must have shape [${leaf.shape}]; got [${source.shape}].`);
   return source;
+}
+
+/** Copies what `operands` found to where `target` says. */
+export function copyLeaves(values: readonly [Leaf, Operand][], target: (leaf: Leaf) => Elements): void {
+  for (const [leaf, source] of values) transfer(source, 0, leaf.size, target(leaf), leaf.type);
 }
 
 // What a program that only trains does not need is no method: a bundler cannot leave methods out.
@@ -343,17 +342,20 @@ export class ParameterVector {
   #structure: unknown;
   readonly #places: Place[] = [];
   readonly #arrays: NDArray[] = [];
+  readonly #elementsOf = (leaf: Leaf): Elements =>
+    viewOf(leaf.type, this.layout.addressOf(leaf, this.address), leaf.size);
 
-  /** @param values what it starts with, in the same structure; zeros unless given */
+  /**
+   * @param values what it starts with, found before memory is taken, which may grow, and detach the caller's views of it;
+   *   zeros unless given
+   */
   constructor(
     readonly layout: ParameterLayout,
-    values?: unknown,
+    values: readonly [Leaf, Operand][] = [],
   ) {
-    // Found before memory is taken, which may grow, and detach the caller's views of it.
-    const given = values === undefined ? [] : layout.operands(values, layout.name);
     this.#block = heap.allocate(layout.bytes);
     views.u8.fill(0, this.address, this.address + layout.bytes);
-    for (const [leaf, source] of given) transfer(source, 0, leaf.size, this.#elementsOf(leaf), leaf.type);
+    copyLeaves(values, this.#elementsOf);
     this.#forget = onGrowth(this);
   }
 
@@ -363,11 +365,7 @@ export class ParameterVector {
 
   /** Takes values of the same structure, or throws and takes none. */
   assign(values: unknown, what: string, absent?: Set<Leaf>): void {
-    this.layout.assign(values, what, (leaf) => this.#elementsOf(leaf), absent);
-  }
-
-  #elementsOf(leaf: Leaf): Elements {
-    return viewOf(leaf.type, this.layout.addressOf(leaf, this.address), leaf.size);
+    copyLeaves(this.layout.operands(values, what, absent), this.#elementsOf);
   }
 
   /** Views in the caller's structure; a lone number comes as its value. */
@@ -391,13 +389,12 @@ export class ParameterVector {
   }
 
   #view(leaf: Leaf): unknown {
-    const address = this.layout.addressOf(leaf, this.address);
     if (leaf.kind === "ndarray") {
-      const array = new NDArray(leaf.type, leaf.shape, undefined, this.#block, address - this.address);
+      const array = new NDArray(leaf.type, leaf.shape, undefined, this.#block, this.layout.addressOf(leaf, 0));
       this.#arrays.push(array);
       return array;
     }
-    const elements = viewOf(leaf.type, address, leaf.size);
+    const elements = this.#elementsOf(leaf);
     owners.set(elements, this);
     return elements;
   }
@@ -471,7 +468,7 @@ export class Argument {
 
   /** Takes values of the same structure, or throws and takes none. */
   assign(values: unknown): void {
-    this.layout.assign(values, this.layout.name, (leaf) => this.#elementsOf(leaf));
+    copyLeaves(this.layout.operands(values, this.layout.name), (leaf) => this.#elementsOf(leaf));
   }
 
   /** Writes the values to a vector at an address. */
