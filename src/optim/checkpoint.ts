@@ -84,8 +84,8 @@ export function read(
 function progressOf(text: string | undefined): Progress {
   try {
     const progress = JSON.parse(text ?? "") as Progress;
-    if (Number.isSafeInteger(progress.stepCount) && progress.stepCount >= 0 && Array.isArray(progress.rule))
-      return progress;
+    // `named` throws where the rule is not what it takes.
+    if (Number.isSafeInteger(progress.stepCount) && progress.stepCount >= 0 && named(progress.rule)) return progress;
   } catch {}
   throw new RangeError(`The file does not say its progress: ${describe(text)}.`);
 }

@@ -379,7 +379,11 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     this.#dropTrained();
     for (const [k, kept] of this.#kept.entries()) {
       kept.parts = []; // each record is its own now
-      for (const [i, own] of kept.arrays.entries()) own.values = values[k]?.[i] as Own["values"];
+      for (const [i, own] of kept.arrays.entries()) {
+        own.values = values[k]?.[i] as Own["values"];
+        // Those of the file may be of an array that was frozen there, or out of memory.
+        views.f64.set(own.matrix, (own.h + kept.recordBytes) / 8 - 2);
+      }
     }
     this.#divide();
   }
@@ -457,8 +461,8 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     const records = new Float64Array(bytes.slice().buffer);
     return arrays.map(({ values }, row) => {
       let at = (row * recordBytes) / 8;
-      if (!Number.isSafeInteger(records[at]))
-        throw new RangeError(`${name}.records of the file count ${records[at]} steps.`);
+      const made = records[at] as number;
+      if (made >>> 0 !== made) throw new RangeError(`${name}.records of the file count ${made} steps.`);
       at += stage.scalars.length;
       const found = { ...values };
       for (const [hyperparameter, [, range]] of Object.entries(stage.ranges)) {

@@ -59,7 +59,7 @@ export function decode(file: Uint8Array): Contents {
     throw broken(`its header is no JSON (${(error as Error).message})`);
   }
   if (typeof header !== "object" || header === null) throw broken(`its header is ${describe(header)}`);
-  const { __metadata__: metadata = {}, ...entries } = header as Record<string, unknown>;
+  const { __metadata__: metadata, ...entries } = header as Record<string, unknown>;
   const data = file.subarray(8 + length);
   const tensors = new Map<string, Tensor>();
   let before = 0;
@@ -79,7 +79,7 @@ export function decode(file: Uint8Array): Contents {
     before = end;
   }
   if (before !== data.length) throw broken(`its tensors end at byte ${before} of ${data.length}`);
-  return { metadata: metadata as Record<string, string>, tensors };
+  return { metadata: (metadata ?? {}) as Record<string, string>, tensors };
 }
 
 function isCounts(value: unknown): value is number[] {

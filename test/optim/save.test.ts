@@ -1,14 +1,17 @@
 import { describe, expect, test } from "vitest";
 import {
+  adafactor,
   adam,
   adamw,
   array,
   chain,
   clipByValue,
+  lbfgs,
   memoryUsage,
   type Rule,
   reduceOnPlateau,
   sgd,
+  zeros,
 } from "../../src/index.js";
 import { decode, encode } from "../../src/save/safetensors.js";
 
@@ -189,6 +192,43 @@ test("the file is laid out as documented", () => {
   m.free();
 });
 
+test("what was frozen where it was saved moves as if it had never been, once it no longer is", () => {
+  const start = () => ({ v: [1, 2, 3], w: [4, 5, 6], m: zeros([2, 3, 4]) });
+  const frozen = adafactor({ groups: [{ params: /./, frozen: true }] }).init(start());
+  const resumed = adafactor({ groups: [{ params: "none" }] }).init(start());
+  const never = adafactor().init(start());
+  resumed.load(frozen.save());
+  const rows = [0, 1, 2].map((i) => [1, 2, 3, 4 + i]);
+  for (const optimizer of [resumed, never]) optimizer.step({ v: [1, 2, 3], w: [1, 1, 2], m: [rows, rows] });
+  expect(resumed.save()).toEqual(never.save());
+  for (const optimizer of [frozen, resumed, never]) optimizer.free();
+});
+
+test("rows and columns of a file are not believed", () => {
+  const optimizer = adafactor().init({ m: zeros([2, 3]) });
+  const { metadata, tensors } = decode(optimizer.save());
+  const records = tensors.get("0.adafactor.records") as NonNullable<ReturnType<typeof tensors.get>>;
+  const bytes = records.bytes.slice();
+  new Float64Array(bytes.buffer).fill(1000, -2);
+  optimizer.load(encode({ metadata, tensors: new Map([...tensors, ["0.adafactor.records", { ...records, bytes }]]) }));
+  expect(decode(optimizer.save()).tensors.get("0.adafactor.records")).toEqual(records);
+  optimizer.free();
+});
+
+test.each(["null", "{}", '[{"name":"adam"}]', '[{"name":"adam","scheduled":"all"}]', "[null]", "[]", "7"])(
+  "a file whose rule is %s does not say its progress",
+  (rule) => {
+    for (const optimizer of [adam().init([1]), lbfgs().init([1])]) {
+      const contents = decode(optimizer.save());
+      const metadata = { ...contents.metadata, progress: `{"stepCount":1,"rule":${rule}}` };
+      expect(() => optimizer.load(encode({ ...contents, metadata }))).toThrow(
+        new RangeError(`The file does not say its progress: ${JSON.stringify(metadata.progress)}.`),
+      );
+      optimizer.free();
+    }
+  },
+);
+
 describe("a file that does not match is refused with a sentence, and nothing is changed:", () => {
   const spoil = (change: (contents: ReturnType<typeof decode>) => Partial<Parameters<typeof encode>[0]>) => {
     const optimizer = adam().init([1, 2]);
@@ -248,6 +288,7 @@ describe("a file that does not match is refused with a sentence, and nothing is 
       "The file has 0.adam.maxExpAvgSq, which this optimizer has not.",
     ],
     ["a step and a half", () => records(0, 1.5), "0.adam.records of the file count 1.5 steps."],
+    ["a step back", () => records(0, -1), "0.adam.records of the file count -1 steps."],
     [
       "a hyperparameter out of range",
       () => records(2, 1),

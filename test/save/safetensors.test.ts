@@ -73,11 +73,19 @@ test("bytes that are something else are refused, or read; they never throw anyth
       }
     }),
   );
-  for (const header of ["null", "[]", "1", '{"a":null}', '{"a":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}']) {
+  for (const header of [
+    "null",
+    "[]",
+    "1",
+    '{"__metadata__":null}',
+    '{"a":null}',
+    '{"a":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}',
+  ]) {
     const file = new Uint8Array(8 + header.length);
     file[0] = header.length;
     file.set(new TextEncoder().encode(header), 8);
     if (header === "[]") expect(decode(file).tensors.size).toBe(0);
+    else if (header === '{"__metadata__":null}') expect(decode(file).metadata).toEqual({});
     else expect(() => decode(file)).toThrow("The file is not a complete safetensors file: ");
   }
 });
