@@ -1,4 +1,4 @@
-import { describe, TYPES, type TypeInfo } from "../ndarray/dtype.js";
+import { describe, type TypeInfo } from "../ndarray/dtype.js";
 import { type Shape, sizeOf } from "../ndarray/ndarray.js";
 import { contentsOf, metadataOf } from "../save/format.js";
 import { type Contents, encode, type Tensor } from "../save/safetensors.js";
@@ -7,17 +7,14 @@ import { views } from "../wasm/heap.js";
 const FORMAT = "steepest.optimizer";
 
 /** One tensor of an optimizer, in linear memory. */
-export interface Saved {
+export interface Saved extends Tensor {
   readonly name: string;
-  readonly type: { readonly bytes: number };
-  readonly shape: readonly number[];
-  readonly bytes: Uint8Array;
 }
 
 /** @param path of the array that it belongs to, if it is of one */
 export function savedAt(name: string, path: string, type: TypeInfo, shape: Shape, address: number): Saved {
   const bytes = views.u8.subarray(address, address + sizeOf(shape) * type.bytes);
-  return { name: path === "" ? name : `${name}.${path}`, type, shape, bytes };
+  return { name: path === "" ? name : `${name}.${path}`, dtype: type.bytes === 8 ? "F64" : "F32", shape, bytes };
 }
 
 /** What of an optimizer is not in its tensors. */
@@ -44,10 +41,13 @@ export interface Progress {
  *     __metadata__   format, layout (1), library (its version), progress: { stepCount, rule, states } as JSON
  */
 export function write(progress: Progress, saved: readonly Saved[]): Uint8Array<ArrayBuffer> {
-  return encode({
-    metadata: { ...metadataOf(FORMAT), progress: JSON.stringify(progress) },
-    tensors: new Map(saved.map(({ name, type, shape, bytes }) => [name, { dtype: dtypeOf(type), shape, bytes }])),
-  });
+  const tensors = new Map<string, Tensor>();
+  for (const tensor of saved) {
+    // Of { "a.b": ..., a: { b: ... } }, for instance.
+    if (tensors.has(tensor.name)) throw new RangeError(`The file would have two ${tensor.name}: rename one.`);
+    tensors.set(tensor.name, tensor);
+  }
+  return encode({ metadata: { ...metadataOf(FORMAT), progress: JSON.stringify(progress) }, tensors });
 }
 
 /**
@@ -71,9 +71,9 @@ export function read(
   }
   const unknown = [...tensors.keys()].find((name) => !saved.some((each) => each.name === name));
   if (unknown !== undefined) throw new RangeError(`The file has ${unknown}, which this optimizer has not.`);
-  for (const { name, type, shape } of saved) {
+  for (const { name, dtype, shape } of saved) {
     const found = tensors.get(name);
-    const wanted = `${dtypeOf(type)} of shape [${shape}]`;
+    const wanted = `${dtype} of shape [${shape}]`;
     if (found === undefined) throw new RangeError(`The file lacks ${name}, ${wanted}.`);
     const given = `${found.dtype} of shape [${found.shape}]`;
     if (given !== wanted) throw new RangeError(`${name} of the file is ${given}; this optimizer has ${wanted}.`);
@@ -94,8 +94,4 @@ function named(rule: Progress["rule"]): string {
   return rule
     .map(({ name, scheduled }) => `${name} with ${scheduled.length > 0 ? scheduled.join(", ") : "nothing"} by schedule`)
     .join(", then ");
-}
-
-function dtypeOf(type: { readonly bytes: number }): Tensor["dtype"] {
-  return type.bytes === TYPES.float64.bytes ? "F64" : "F32";
 }

@@ -1,5 +1,5 @@
 import source from "kernels/lbfgs.wasm";
-import { describe, TYPES } from "../ndarray/dtype.js";
+import { describe } from "../ndarray/dtype.js";
 import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
 import { isPromise } from "../numdiff/differences.js";
 import {
@@ -527,7 +527,7 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable {
         ...vector(`0.lbfgs.changes.${i}`, s),
         ...vector(`0.lbfgs.gradientChanges.${i}`, s + this.#apart),
       ]),
-      { name: RECORDS, type: TYPES.float64, shape: [records.length], bytes: new Uint8Array(records.buffer) },
+      { name: RECORDS, dtype: "F64", shape: [records.length], bytes: new Uint8Array(records.buffer) },
     ];
   }
 

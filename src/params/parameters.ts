@@ -199,7 +199,10 @@ function pathOf(suffix: string): string {
 
 function operandOf(leaf: Leaf, value: unknown, name: string): Operand {
   const single = leaf.kind === "number";
-  const source = single === (typeof value === "number") ? operandAt(name, single ? [value] : value) : undefined;
+  // A number is also what an NDArray without axes is as a nested array.
+  const isNumber = typeof value === "number";
+  const fits = isNumber ? leaf.shape.length === 0 : !single;
+  const source = fits ? operandAt(name, isNumber ? [value] : value) : undefined;
   if (source === undefined || source.type.lanes !== 1 || source.type.entry !== "number") {
     throw new TypeError(
       `${name} must be ${single ? "a number" : `an array of ${leaf.size} numbers`}; got ${describe(value)}.`,

@@ -157,6 +157,10 @@ export function minimize<P extends ParameterTree>(
     throw new TypeError(`targetValue must be a number; got ${describe(targetValue)}.`);
   if (Number.isNaN(targetValue)) throw new RangeError("targetValue must not be NaN.");
   if (typeof history !== "boolean") throw new TypeError(`history must be true or false; got ${describe(history)}.`);
+  if (onIteration !== undefined && typeof onIteration !== "function")
+    throw new TypeError(`onIteration must be a function; got ${describe(onIteration)}.`);
+  if (signal !== undefined && typeof signal?.aborted !== "boolean")
+    throw new TypeError(`signal must be an AbortSignal; got ${describe(signal)}.`);
   if (typeof rule?.init !== "function")
     throw new TypeError(`optimizer must be a rule such as sgd({ learningRate: 0.1 }); got ${describe(rule)}.`);
   if (typeof gradient !== "function" && !DIFFERENCES.includes(gradient)) {

@@ -192,10 +192,9 @@ describe.each(RULES)("$name", ({ name, rule, sets, numbers, flags, together, per
   test("takes these options and no others", () => {
     for (const flag of flags)
       expect(() => rule({ [flag]: 1 })).toThrow(new TypeError(`${flag} must be true or false; got 1.`));
+    const taken = new Set([...Object.keys(numbers), ...flags, "groups"].map((option) => option.replace(/\[.\]/, "")));
     expect(() => rule({ lr: 1 })).toThrow(
-      new TypeError(
-        `${name} has no option "lr"; it takes ${[...Object.keys(numbers), ...flags, "groups"].join(", ")}.`,
-      ),
+      new TypeError(`${name} has no option "lr"; it takes ${[...taken].join(", ")}.`),
     );
   });
 
@@ -262,6 +261,16 @@ test("rprop refuses pairs that are none", () => {
   );
   expect(() => rprop({ stepSizes: [2, 1] })).toThrow(
     new RangeError("stepSizes must be the smallest and the largest step; got [2, 1]."),
+  );
+});
+
+test("rprop refuses options that are none, and names those that it takes", () => {
+  expect(() => rprop(null as never)).toThrow(new TypeError("The options of rprop must be an object; got null."));
+  expect(() => rprop({ groups: [null as never] })).toThrow(
+    new TypeError("The options of groups[0] of rprop must be an object; got null."),
+  );
+  expect(() => rprop({ "etas[0]": 0.5 } as never)).toThrow(
+    new TypeError('rprop has no option "etas[0]"; it takes learningRate, etas, stepSizes, maximize, groups.'),
   );
 });
 

@@ -204,6 +204,13 @@ test("what was frozen where it was saved moves as if it had never been, once it 
   for (const optimizer of [frozen, resumed, never]) optimizer.free();
 });
 
+// The file had one of them, which load gave to both.
+test("parameters of the same path are not saved", () => {
+  const optimizer = adam().init({ "a.b": [1], a: { b: [2] } });
+  expect(() => optimizer.save()).toThrow(new RangeError("The file would have two params.a.b: rename one."));
+  optimizer.free();
+});
+
 test("rows and columns of a file are not believed", () => {
   const optimizer = adafactor().init({ m: zeros([2, 3]) });
   const { metadata, tensors } = decode(optimizer.save());

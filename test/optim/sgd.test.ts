@@ -104,6 +104,15 @@ describe("parameters", () => {
     start.n.free();
   });
 
+  test("gradients of an array without axes may be given as a number, as toArray gives it", () => {
+    const n = array(4);
+    const optimizer = sgd({ learningRate: 0.5 }).init({ n });
+    optimizer.step({ n: n.toArray() });
+    expect(optimizer.params.n.toArray()).toBe(2);
+    optimizer.free();
+    n.free();
+  });
+
   test("may be written, a lone number in a record too", () => {
     const optimizer = sgd({ learningRate: 0.5 }).init({ w: [1, 2], bias: 3 });
     optimizer.params.w[0] = 10;

@@ -759,6 +759,8 @@ describe("errors", () => {
     [[() => 1, [1], { targetValue: Number.NaN }], RangeError, "targetValue must not be NaN."],
     [[() => 1, [1], { targetValue: null }], TypeError, "targetValue must be a number; got null."],
     [[() => 1, [1], { history: 1 }], TypeError, "history must be true or false; got 1."],
+    [[() => 1, [1], { onIteration: 1 }], TypeError, "onIteration must be a function; got 1."],
+    [[() => 1, [1], { signal: true }], TypeError, "signal must be an AbortSignal; got true."],
   ])("%o is refused", (args, type, message) => {
     const before = memoryUsage().used;
     const call = () => (minimize as (...args: unknown[]) => unknown)(...args);

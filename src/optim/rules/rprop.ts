@@ -1,5 +1,6 @@
 import source from "kernels/rprop.wasm";
 import { describe } from "../../ndarray/dtype.js";
+import { checkOptions } from "../../ndarray/errors.js";
 import {
   ABOVE_ZERO,
   AT_LEAST_ZERO,
@@ -43,8 +44,12 @@ const rule = /* @__PURE__ */ defineRule({
   },
 });
 
-/** Each pair as two values, for a record holds numbers. */
-function apart<Options extends object>({ etas, stepSizes, ...rest }: Options & RpropOptions): object {
+const OPTIONS = ["learningRate", "etas", "stepSizes", "maximize"];
+
+/** The options of `owner` with each pair as two values, for a record holds numbers. */
+function apart(owner: string, options: RpropOptions, more: readonly string[]): object {
+  checkOptions(owner, options, [...OPTIONS, ...more]);
+  const { etas, stepSizes, ...rest } = options;
   const flat: Record<string, unknown> = { ...rest };
   for (const [name, pair] of Object.entries({ etas, stepSizes })) {
     if (pair === undefined) continue;
@@ -72,6 +77,8 @@ function apart<Options extends object>({ etas, stepSizes, ...rest }: Options & R
  * @see torch.optim.Rprop; M. Riedmiller and H. Braun, A direct adaptive method for faster backpropagation learning (1993)
  */
 export function rprop(options: RpropOptions = {}): Rule {
-  if (!Array.isArray(options?.groups)) return rule(apart(options));
-  return rule({ ...apart(options), groups: options.groups.map(apart) });
+  const flat = apart("rprop", options, ["groups"]);
+  if (!Array.isArray(options.groups)) return rule(flat);
+  const groups = options.groups.map((group, i) => apart(`groups[${i}] of rprop`, group, ["params", "frozen"]));
+  return rule({ ...flat, groups });
 }
