@@ -24,7 +24,7 @@ export const BETWEEN_ZERO_AND_ONE: Range = {
   accepts: (x) => x > 0 && x < 1,
 };
 export const FINITE: Range = { expected: "a finite number", accepts: (x) => Number.isFinite(x) };
-export const FLAG: Range = { expected: "true or false", accepts: () => true };
+export const FLAG: Range = { expected: "true or false", accepts: (x) => [0, 1].includes(Number(x)) };
 
 export type Value = number | boolean | Schedule;
 
@@ -55,10 +55,10 @@ export function checkValue(name: string, range: Range, value: unknown): Value {
     const schedule = isFlag ? "" : ", or a schedule (step) => number";
     throw new TypeError(`${name} must be ${range.expected}${schedule}; got ${describe(value)}.`);
   }
-  return checkRange(name, range, value as number | boolean, "");
+  return checkRange(name, range, value as number | boolean);
 }
 
-function checkRange<V extends number | boolean>(name: string, range: Range, value: V, where: string): V {
+export function checkRange<V extends number | boolean>(name: string, range: Range, value: V, where = ""): V {
   if (!range.accepts(value as number)) throw new RangeError(`${name} must be ${range.expected}; got ${value}${where}.`);
   return value;
 }

@@ -14,7 +14,7 @@ import { heap, SCRATCH, views } from "../wasm/heap.js";
 import { addScaled } from "./add-scaled.js";
 import { type Progress, read, type Saved, savedAt, write } from "./checkpoint.js";
 import { groupOf } from "./groups.js";
-import { checkValue, FLAG, numberAt, type Ranges, type Value } from "./hyperparameters.js";
+import { checkRange, checkValue, FLAG, numberAt, type Ranges, type Value } from "./hyperparameters.js";
 import type { Part, Stage } from "./rule.js";
 
 /** What `accumulate` brings in at a time. */
@@ -466,9 +466,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
       at += stage.scalars.length;
       const found = { ...values };
       for (const [hyperparameter, [, range]] of Object.entries(stage.ranges)) {
-        const value = records[++at] as number;
-        if (!range.accepts(value))
-          throw new RangeError(`${hyperparameter} of the file must be ${range.expected}; it is ${value}.`);
+        const value = checkRange(`${hyperparameter} of the file`, range, records[++at] as number);
         if (typeof found[hyperparameter] !== "function") found[hyperparameter] = range === FLAG ? value !== 0 : value;
       }
       return found;

@@ -296,10 +296,11 @@ describe("a file that does not match is refused with a sentence, and nothing is 
     ],
     ["a step and a half", () => records(0, 1.5), "0.adam.records of the file count 1.5 steps."],
     ["a step back", () => records(0, -1), "0.adam.records of the file count -1 steps."],
+    ["a flag that is none", () => records(6, Number.NaN), "amsgrad of the file must be true or false; got NaN."],
     [
       "a hyperparameter out of range",
       () => records(2, 1),
-      "beta1 of the file must be a number from 0 to below 1; it is 1.",
+      "beta1 of the file must be a number from 0 to below 1; got 1.",
     ],
   ];
   test.each(cases)("%s", (_, file, message) => {
