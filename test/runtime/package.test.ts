@@ -25,7 +25,7 @@ test("the tarball holds what the package needs, and nothing else", async () => {
   const { stdout } = await execute("tar", ["-tzf", tarball]);
   const files = stdout.trim().split("\n");
   const known =
-    /^package\/(LICENSE|README(\.zh-CN)?\.md|CHANGELOG\.md|package\.json|dist\/(\w+\/)*[\w.-]+\.(js|d\.ts|wasm))$/;
+    /^package\/(LICENSE|README(\.zh-CN)?\.md|CHANGELOG\.md|package\.json|dist\/demo\.json\.br|dist\/(\w+\/)*[\w.-]+\.(js|d\.ts|wasm))$/;
   expect(files.filter((file) => !known.test(file))).toEqual([]);
   for (const file of ["LICENSE", "README.md", "CHANGELOG.md"]) expect(files).toContain(`package/${file}`);
   const { exports } = JSON.parse(readFileSync(inProject("node_modules/steepest/package.json"), "utf8"));
