@@ -469,6 +469,10 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
         const value = checkRange(`${hyperparameter} of the file`, range, records[++at] as number);
         if (typeof found[hyperparameter] !== "function") found[hyperparameter] = range === FLAG ? value !== 0 : value;
       }
+      // Or the kernel would write to what comes after its state.
+      for (const slot of stage.needs?.(found) ?? [])
+        if (!stage.slots.includes(slot))
+          throw new RangeError(`${name}.records of the file need ${slot}, which this optimizer has not.`);
       return found;
     });
   }

@@ -28,6 +28,8 @@ export interface Stage {
   readonly groups: readonly GroupValues[];
   /** Names of the vectors of state, each as long as the parameters unless `slotSize` says otherwise. */
   readonly slots: readonly string[];
+  /** Those of them that the kernel writes with these hyperparameters, if not always all. */
+  needs?(values: Readonly<Record<string, Value>>): readonly string[];
   /** Names of the numbers it keeps for each array; a kernel finds and changes them in its record, zero at first. */
   readonly scalars: readonly string[];
   /** Names of the numbers it keeps for all arrays together, zero at first. */
@@ -107,7 +109,7 @@ export interface Definition
 
 /** A rule of one kernel: what `adam` and its like are made of. */
 export function defineRule(definition: Definition): (options: object) => Rule {
-  const { name, source, kernel = name, ranges, slots, check } = definition;
+  const { name, source, kernel = name, ranges, slots: needs = () => [], check } = definition;
   const updates = updatesOf(kernel, source);
   const prepare = () => {
     updates();
@@ -119,9 +121,9 @@ export function defineRule(definition: Definition): (options: object) => Rule {
   return (options) => {
     const { values, groups } = settle(name, ranges, options, check);
     // A group may need more than the others, such as the buffer of a momentum that only it has.
-    const wanted = [{ values }, ...groups].map((own) => slots?.(own.values) ?? []);
+    const wanted = [{ values }, ...groups].map((own) => needs(own.values));
     const most = wanted.reduce((a, b) => (b.length > a.length ? b : a));
-    return ruleOf([{ scalars: [], perArray: false, ...definition, values, groups, slots: most, prepare, apply }]);
+    return ruleOf([{ scalars: [], perArray: false, ...definition, values, groups, slots: most, needs, prepare, apply }]);
   };
 }
 

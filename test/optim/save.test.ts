@@ -10,6 +10,7 @@ import {
   memoryUsage,
   type Rule,
   reduceOnPlateau,
+  rmsprop,
   sgd,
   zeros,
 } from "../../src/index.js";
@@ -219,6 +220,26 @@ test("rows and columns of a file are not believed", () => {
   new Float64Array(bytes.buffer).fill(1000, -2);
   optimizer.load(encode({ metadata, tensors: new Map([...tensors, ["0.adafactor.records", { ...records, bytes }]]) }));
   expect(decode(optimizer.save()).tensors.get("0.adafactor.records")).toEqual(records);
+  optimizer.free();
+});
+
+test.each<[string, string, number, string, Rule]>([
+  ["adam", "amsgrad", 1, "maxExpAvgSq", adam()],
+  ["sgd", "momentum", 0.9, "momentumBuffer", sgd()],
+  ["rmsprop", "centered", 1, "gradAvg", rmsprop({ momentum: 0.9 })],
+])("a file of %s whose %s needs state that there is not is refused", (name, hyperparameter, value, slot, rule) => {
+  const optimizer = rule.init([1, 2]);
+  const before = optimizer.save();
+  const { metadata, tensors } = decode(before);
+  const records = tensors.get(`0.${name}.records`) as NonNullable<ReturnType<typeof tensors.get>>;
+  const bytes = records.bytes.slice();
+  const { hyperparameters } = JSON.parse(metadata.progress as string).rule[0];
+  new Float64Array(bytes.buffer)[1 + hyperparameters.indexOf(hyperparameter)] = value;
+  const file = encode({ metadata, tensors: new Map([...tensors, [`0.${name}.records`, { ...records, bytes }]]) });
+  expect(() => optimizer.load(file)).toThrow(
+    new RangeError(`0.${name}.records of the file need ${slot}, which this optimizer has not.`),
+  );
+  expect(optimizer.save()).toEqual(before);
   optimizer.free();
 });
 
