@@ -123,7 +123,9 @@ export function defineRule(definition: Definition): (options: object) => Rule {
     // A group may need more than the others, such as the buffer of a momentum that only it has.
     const wanted = [{ values }, ...groups].map((own) => needs(own.values));
     const most = wanted.reduce((a, b) => (b.length > a.length ? b : a));
-    return ruleOf([{ scalars: [], perArray: false, ...definition, values, groups, slots: most, needs, prepare, apply }]);
+    return ruleOf([
+      { scalars: [], perArray: false, ...definition, values, groups, slots: most, needs, prepare, apply },
+    ]);
   };
 }
 
