@@ -61,7 +61,7 @@ export function read(
   saved: readonly Saved[],
 ): { stepCount: number; states: readonly unknown[]; tensors: Contents["tensors"] } {
   const { metadata, tensors } = contentsOf(file, FORMAT, "the state of an optimizer");
-  const { stepCount, rule, states = [] } = progressOf(metadata.progress);
+  const { stepCount, rule, states } = progressOf(metadata.progress);
   const { length } = present.states ?? [];
   if (JSON.stringify(rule) !== JSON.stringify(present.rule)) {
     throw new RangeError(`The file is of ${named(rule)}; this optimizer is ${named(present.rule)}.`);
@@ -81,11 +81,12 @@ export function read(
   return { stepCount, states, tensors };
 }
 
-function progressOf(text: string | undefined): Progress {
+function progressOf(text: string | undefined): Required<Progress> {
   try {
-    const progress = JSON.parse(text ?? "") as Progress;
+    const { stepCount, rule, states = [] } = JSON.parse(text ?? "") as Progress;
     // `named` throws where the rule is not what it takes.
-    if (Number.isSafeInteger(progress.stepCount) && progress.stepCount >= 0 && named(progress.rule)) return progress;
+    if (Number.isSafeInteger(stepCount) && stepCount >= 0 && named(rule) && Array.isArray(states))
+      return { stepCount, rule, states };
   } catch {}
   throw new RangeError(`The file does not say its progress: ${describe(text)}.`);
 }

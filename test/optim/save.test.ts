@@ -257,6 +257,17 @@ test.each(["null", "{}", '[{"name":"adam"}]', '[{"name":"adam","scheduled":"all"
   },
 );
 
+test.each(["null", "7", "{}"])("a file whose states of schedules are %s does not say its progress", (states) => {
+  const optimizer = adam().init([1]);
+  const contents = decode(optimizer.save());
+  const { rule } = JSON.parse(contents.metadata.progress as string) as { rule: unknown };
+  const spoilt = `{"stepCount":0,"rule":${JSON.stringify(rule)},"states":${states}}`;
+  expect(() => optimizer.load(encode({ ...contents, metadata: { ...contents.metadata, progress: spoilt } }))).toThrow(
+    new RangeError(`The file does not say its progress: ${JSON.stringify(spoilt)}.`),
+  );
+  optimizer.free();
+});
+
 describe("a file that does not match is refused with a sentence, and nothing is changed:", () => {
   const spoil = (change: (contents: ReturnType<typeof decode>) => Partial<Parameters<typeof encode>[0]>) => {
     const optimizer = adam().init([1, 2]);
