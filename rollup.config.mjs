@@ -174,7 +174,7 @@ function compressed() {
   return minified({
     module: true,
     ecma: 2022,
-    compress: { passes: 3, reduce_funcs: false },
+    compress: { reduce_funcs: false },
     mangle: { module: false, toplevel: false },
     format: { comments: false, preserve_annotations: true, beautify: true, indent_level: 0 },
   });
@@ -238,7 +238,7 @@ export default [
     input: "build/js/cli/main.js",
     output: { file: "dist/cli.js", format: "es", paths: { steepest: "./index.js" } },
     external: ["steepest", "vega", "fflate", "numpy-parser", /^node:/],
-    plugins: [examples(), constants(), minified({ module: true, ecma: 2022, compress: { passes: 3 } })],
+    plugins: [examples(), constants(), minified({ module: true, ecma: 2022 })],
     // Of the examples' own dependencies the demo needs none.
     treeshake: { moduleSideEffects: false },
   },

@@ -3,10 +3,11 @@
  * build/<family>.wasm. A family is a folder of assembly/ with an index.ts; in assembly/optim, where a program needs one
  * rule of many, it is a file that exports kernels.
  */
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import binaryen from "binaryen";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -30,12 +31,11 @@ mkdirSync(join(root, "build"), { recursive: true });
 const all = [...families.values()].map((file) => `export * from "../assembly/${file.slice(0, -3)}";\n`);
 writeFileSync(join(root, "build/steepest.ts"), all.join(""));
 const output = "build/steepest.wasm";
-run("asc", ["build/steepest.ts", "--outFile", output]);
+await run("asc", ["build/steepest.ts", "--outFile", output]);
 const whole = readFileSync(join(root, output));
 
 const enable = ["simd", "bulk-memory", "sign-ext", "nontrapping-float-to-int"].map((feature) => `--enable-${feature}`);
-run("wasm-opt", [output, "-Oz", ...enable, "-o", output]);
-check("steepest", readFileSync(join(root, output)));
+const optimized = run("wasm-opt", [output, "-Oz", ...enable, "-o", output]);
 
 // wasm-opt -Oz again, as a library: a process for each family would take most of a build's time.
 binaryen.setOptimizeLevel(2);
@@ -58,9 +58,14 @@ for (const [name, file] of families) {
   check(name, bytes);
   writeFileSync(join(root, `build/${name}.wasm`), bytes);
 }
+await optimized;
+check("steepest", readFileSync(join(root, output)));
 
-function run(command, parameters) {
-  execFileSync(command, parameters, { cwd: root, shell: process.platform === "win32", stdio: "inherit" });
+async function run(command, parameters) {
+  const ran = promisify(execFile)(command, parameters, { cwd: root, shell: process.platform === "win32" });
+  ran.child.stdout.pipe(process.stdout);
+  ran.child.stderr.pipe(process.stderr);
+  await ran;
 }
 
 /** Modules that share one memory must bring neither data nor a start function, and import nothing but what they say. */
