@@ -30,8 +30,8 @@ block. A csv has commas between its numbers (nan and inf are some); one column o
 
 Options take all arguments up to the next option, so that FILE stands first. Several axes give a file each: OUT.npy
 becomes OUT.0.npy, OUT.1.npy; an npz has arrays axis_0, axis_1. float and complex types stay, integers give float64,
-dates give durations, all in little-endian order. A png, of two axes, shows the derivative along the one --axis, or of several the length of the
-gradient, in the colours of viridis; it needs 8 bytes of memory for each pixel.
+dates give durations, all in little-endian order. A png, of two axes, shows the derivative along the one --axis, or of
+several the length of the gradient, in the colours of viridis; it needs 8 bytes of memory for each pixel.
 
   steepest gradient dem.npy --spacing 30 --edge-order 2 -o slope.npy
   steepest gradient fields.npz --key t --axis 0 --spacing fields.npz:time -o dt.npy
