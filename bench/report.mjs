@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { CASES } from "./cases.mjs";
-import { FUNCTION_GOAL, GOALS, SIZE_GOAL, STARTUP_GOAL, WHOLE_SIZE_GOAL } from "./goals.mjs";
+import { FUNCTION_GOAL, GOALS, LEAST, LIMIT, SIZE_GOAL, STARTUP_GOAL, WHOLE_SIZE_GOAL } from "./goals.mjs";
 import { SHAPES } from "./shapes.mjs";
 import { median, spread } from "./statistics.mjs";
 import { TRAININGS } from "./trainings.mjs";
@@ -25,7 +25,8 @@ its sign turned.
 ## Goals
 
 How many times as fast as the rival in the same run; the goal in brackets. For C it is how near its time must be: 0.87
-is 1.15 times the time.
+is 1.15 times the time. Where a goal is missed, "at most" is what the loop in C would reach in place of ours; for typed
+arrays outside of linear memory, the loop in C and the copies in and out, one after another.
 
 ${goalsTable(versions, times)}
 
@@ -162,10 +163,16 @@ function goalsTable(versions, times) {
     ours,
     `${rival} (${goal < 1 ? goal.toFixed(2) : `${goal}x`})`,
     ...versions.map((version) => {
-      const { [ours]: own, [rival]: other } = times[version][name];
+      const rows = times[version][name];
+      const { [ours]: own, [rival]: other } = rows;
       if (other === undefined) return "-";
-      const ratio = median(other.map((time, round) => time / own[round]));
-      return `${ratio.toFixed(2)}x ${verdict(ratio >= goal)}`;
+      const timesAsFast = (least) => median(other.map((time, round) => time / least(round)));
+      const ratio = timesAsFast((round) => own[round]);
+      const answer = `${ratio.toFixed(2)}x ${verdict(ratio >= goal)}`;
+      const parts = LEAST[ours].map((row) => rows[row]);
+      if (ratio >= goal || rival === LIMIT || parts.includes(undefined)) return answer;
+      const most = timesAsFast((round) => parts.reduce((sum, part) => sum + part[round], 0));
+      return `${answer}, of at most ${most.toFixed(2)}x`;
     }),
   ]);
   return table(["case", "ours", "rival (goal)", ...versions.map((version) => `Node ${version}`)], rows);
