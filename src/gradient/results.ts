@@ -45,18 +45,17 @@ export function takeOut(
       `out must be ${count === 1 ? "an NDArray or a typed array" : `an array of ${count} NDArrays or typed arrays`}; got ${describe(out)}.`,
     );
   }
-  const taken = inputs.map(extentOf);
+  const taken = [...inputs];
   return list.map((target: unknown, k) => {
     const own = takeTarget(target, source, type);
-    const extent = extentOf(own);
     for (const other of taken) {
-      if (extent.buffer === other.buffer && extent.start < other.end && other.start < extent.end) {
+      if (bufferOf(own) === bufferOf(other) && startOf(own) < endOf(other) && startOf(other) < endOf(own)) {
         throw new RangeError(
           `out${count > 1 ? `[${k}]` : ""} shares memory with an input or another output; give each its own.`,
         );
       }
     }
-    taken.push(extent);
+    taken.push(own);
     return { address: own.address, data: own.data, answer: () => target };
   });
 }
@@ -79,8 +78,14 @@ function nameOf(type: TypeInfo, unit: string | undefined): string {
   return unit === undefined ? type.name : `${type.name}[${unit}]`;
 }
 
-function extentOf({ address, data, size, type }: Operand) {
-  if (data === undefined) return { buffer: views.buffer, start: address, end: address + size * type.bytes };
-  const { buffer, byteOffset, byteLength } = data;
-  return { buffer, start: byteOffset, end: byteOffset + byteLength };
+function bufferOf({ data }: Operand): ArrayBufferLike {
+  return data === undefined ? views.buffer : data.buffer;
+}
+
+function startOf({ data, address }: Operand): number {
+  return data === undefined ? address : data.byteOffset;
+}
+
+function endOf({ data, address, size, type }: Operand): number {
+  return data === undefined ? address + size * type.bytes : data.byteOffset + data.byteLength;
 }
