@@ -53,8 +53,11 @@ def decode(answer):
 
 def ask(f, spacing, axis, edge, seed=None):
     request = {"f": encode(f), "spacing": [encode(h) for h in spacing], "axis": axis, "edge": edge, "seed": seed}
-    node.stdin.write(json.dumps(request) + "\n")
-    node.stdin.flush()
+    try:
+        node.stdin.write(json.dumps(request) + "\n")
+        node.stdin.flush()
+    except BrokenPipeError:
+        pass  # nothing is left to read either
     return json.loads(node.stdout.readline() or sys.exit("Node has ended."))
 
 
