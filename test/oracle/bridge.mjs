@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import * as inside from "steepest";
 
 if (globalThis.Float16Array === undefined)
-  throw new Error(`Node ${process.versions.node} has no float16: set NODE to Node 24 or newer.`);
+  throw new Error(`Node ${process.versions.node} has no float16: put Node 24 or newer first in the PATH.`);
 // A second copy of the package, whole: its modules share one memory.
 const copy = mkdtempSync(join(tmpdir(), "steepest-"));
 cpSync(fileURLToPath(new URL(".", import.meta.resolve("steepest"))), copy, { recursive: true });

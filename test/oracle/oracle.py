@@ -2,8 +2,8 @@
 
     npm run oracle -- [cases, 20000 unless given] [seed, drawn and printed unless given]
 
-NumPy 2, or 1.24 with the promotion rules of 2.x, which are switched on below; Node 24 or newer, from the PATH or as the
-variable NODE says, for float16. What differs on purpose is named here.
+NumPy 2, or 1.24 with the promotion rules of 2.x, which are switched on below; for float16, the node of the PATH must be
+24 or newer. What differs on purpose is named here.
 """
 
 import base64
@@ -27,7 +27,7 @@ CLASSES = {"ValueError": "RangeError", "IndexError": "RangeError", "ZeroDivision
 ERRORS = {"RangeError": ValueError, "TypeError": TypeError, "AxisError": getattr(np, "exceptions", np).AxisError}
 
 node = subprocess.Popen(
-    [os.environ.get("NODE", "node"), pathlib.Path(__file__).parent / "bridge.mjs"],
+    ["node", pathlib.Path(__file__).parent / "bridge.mjs"],
     stdin=subprocess.PIPE,
     stdout=subprocess.PIPE,
     text=True,
