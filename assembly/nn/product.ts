@@ -45,7 +45,7 @@ function more<T>(s: v128, a: v128, b: v128): v128 {
 /**
  * Four rows of C, panel by panel, from numbers that lie as C does, but `fromDown` bytes from row to row.
  *
- * Eight steps of k in a row, so that counting takes no more than one addition and one comparison of each. The comparisons
+ * Eight steps of k in a row (build.mjs writes them out), so that counting takes no more than one addition and one comparison of each. The comparisons
  * are also what keeps V8 of Node 20 from multiplying everything before it adds anything, for which registers are too few.
  * The order of a step is one that wasm-opt leaves as it is and that was fast in Node 20, 22, 24 and 26, among some tried:
  * processors share multiplications and additions out to their units as they come, and other orders lose up to a fifth.
@@ -76,142 +76,25 @@ function tiles<T>(
     let s7 = v128.load(row, 16);
     let at = a;
     let bt = b;
-    let a0: v128, a1: v128, a2: v128, a3: v128, b0: v128, b1: v128;
     do {
-      a0 = v128.load_splat<T>(at);
-      b0 = v128.load(bt);
-      s0 = more<T>(s0, a0, b0);
-      a1 = v128.load_splat<T>(at, sizeof<T>());
-      s2 = more<T>(s2, a1, b0);
-      b1 = v128.load(bt, 16);
-      s1 = more<T>(s1, a0, b1);
-      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
-      s4 = more<T>(s4, a2, b0);
-      s5 = more<T>(s5, a2, b1);
-      s3 = more<T>(s3, a1, b1);
-      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
-      s6 = more<T>(s6, a3, b0);
-      s7 = more<T>(s7, a3, b1);
-      at += aStep;
-      if (at == end) break;
-
-      a0 = v128.load_splat<T>(at);
-      b0 = v128.load(bt, 32);
-      s0 = more<T>(s0, a0, b0);
-      a1 = v128.load_splat<T>(at, sizeof<T>());
-      s2 = more<T>(s2, a1, b0);
-      b1 = v128.load(bt, 48);
-      s1 = more<T>(s1, a0, b1);
-      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
-      s4 = more<T>(s4, a2, b0);
-      s5 = more<T>(s5, a2, b1);
-      s3 = more<T>(s3, a1, b1);
-      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
-      s6 = more<T>(s6, a3, b0);
-      s7 = more<T>(s7, a3, b1);
-      at += aStep;
-      if (at == end) break;
-
-      a0 = v128.load_splat<T>(at);
-      b0 = v128.load(bt, 64);
-      s0 = more<T>(s0, a0, b0);
-      a1 = v128.load_splat<T>(at, sizeof<T>());
-      s2 = more<T>(s2, a1, b0);
-      b1 = v128.load(bt, 80);
-      s1 = more<T>(s1, a0, b1);
-      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
-      s4 = more<T>(s4, a2, b0);
-      s5 = more<T>(s5, a2, b1);
-      s3 = more<T>(s3, a1, b1);
-      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
-      s6 = more<T>(s6, a3, b0);
-      s7 = more<T>(s7, a3, b1);
-      at += aStep;
-      if (at == end) break;
-
-      a0 = v128.load_splat<T>(at);
-      b0 = v128.load(bt, 96);
-      s0 = more<T>(s0, a0, b0);
-      a1 = v128.load_splat<T>(at, sizeof<T>());
-      s2 = more<T>(s2, a1, b0);
-      b1 = v128.load(bt, 112);
-      s1 = more<T>(s1, a0, b1);
-      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
-      s4 = more<T>(s4, a2, b0);
-      s5 = more<T>(s5, a2, b1);
-      s3 = more<T>(s3, a1, b1);
-      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
-      s6 = more<T>(s6, a3, b0);
-      s7 = more<T>(s7, a3, b1);
-      at += aStep;
-      if (at == end) break;
-
-      a0 = v128.load_splat<T>(at);
-      b0 = v128.load(bt, 128);
-      s0 = more<T>(s0, a0, b0);
-      a1 = v128.load_splat<T>(at, sizeof<T>());
-      s2 = more<T>(s2, a1, b0);
-      b1 = v128.load(bt, 144);
-      s1 = more<T>(s1, a0, b1);
-      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
-      s4 = more<T>(s4, a2, b0);
-      s5 = more<T>(s5, a2, b1);
-      s3 = more<T>(s3, a1, b1);
-      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
-      s6 = more<T>(s6, a3, b0);
-      s7 = more<T>(s7, a3, b1);
-      at += aStep;
-      if (at == end) break;
-
-      a0 = v128.load_splat<T>(at);
-      b0 = v128.load(bt, 160);
-      s0 = more<T>(s0, a0, b0);
-      a1 = v128.load_splat<T>(at, sizeof<T>());
-      s2 = more<T>(s2, a1, b0);
-      b1 = v128.load(bt, 176);
-      s1 = more<T>(s1, a0, b1);
-      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
-      s4 = more<T>(s4, a2, b0);
-      s5 = more<T>(s5, a2, b1);
-      s3 = more<T>(s3, a1, b1);
-      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
-      s6 = more<T>(s6, a3, b0);
-      s7 = more<T>(s7, a3, b1);
-      at += aStep;
-      if (at == end) break;
-
-      a0 = v128.load_splat<T>(at);
-      b0 = v128.load(bt, 192);
-      s0 = more<T>(s0, a0, b0);
-      a1 = v128.load_splat<T>(at, sizeof<T>());
-      s2 = more<T>(s2, a1, b0);
-      b1 = v128.load(bt, 208);
-      s1 = more<T>(s1, a0, b1);
-      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
-      s4 = more<T>(s4, a2, b0);
-      s5 = more<T>(s5, a2, b1);
-      s3 = more<T>(s3, a1, b1);
-      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
-      s6 = more<T>(s6, a3, b0);
-      s7 = more<T>(s7, a3, b1);
-      at += aStep;
-      if (at == end) break;
-
-      a0 = v128.load_splat<T>(at);
-      b0 = v128.load(bt, 224);
-      s0 = more<T>(s0, a0, b0);
-      a1 = v128.load_splat<T>(at, sizeof<T>());
-      s2 = more<T>(s2, a1, b0);
-      b1 = v128.load(bt, 240);
-      s1 = more<T>(s1, a0, b1);
-      a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
-      s4 = more<T>(s4, a2, b0);
-      s5 = more<T>(s5, a2, b1);
-      s3 = more<T>(s3, a1, b1);
-      a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
-      s6 = more<T>(s6, a3, b0);
-      s7 = more<T>(s7, a3, b1);
-      at += aStep;
+      for (let u: usize = 0; u < 8; ++u) { // unrolled
+        const a0 = v128.load_splat<T>(at);
+        const b0 = v128.load(bt, u * PANEL);
+        s0 = more<T>(s0, a0, b0);
+        const a1 = v128.load_splat<T>(at, sizeof<T>());
+        s2 = more<T>(s2, a1, b0);
+        const b1 = v128.load(bt, u * PANEL + 16);
+        s1 = more<T>(s1, a0, b1);
+        const a2 = v128.load_splat<T>(at, 2 * sizeof<T>());
+        s4 = more<T>(s4, a2, b0);
+        s5 = more<T>(s5, a2, b1);
+        s3 = more<T>(s3, a1, b1);
+        const a3 = v128.load_splat<T>(at, 3 * sizeof<T>());
+        s6 = more<T>(s6, a3, b0);
+        s7 = more<T>(s7, a3, b1);
+        at += aStep;
+        if (u < 7 && at == end) break; // written out, it leaves the loop around
+      }
       bt += 8 * PANEL;
     } while (at != end);
     v128.store(c, s0);

@@ -41,7 +41,7 @@ function columnSums<T>(out: usize, d: usize, rows: u32, width: u32): void {
       d += 16;
       left -= 16;
     } while (left > 0);
-    d += (block - 1) * bytes + <usize>left;
+    d += (block - 1) * bytes + <u32>left;
   }
 }
 
