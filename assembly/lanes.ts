@@ -148,9 +148,9 @@ export function pmin<T>(a: v128, b: v128): v128 {
   return v128.pmin<T>(a, b);
 }
 
-/** `negative`, `zero` or `positive` by the sign of x; zero for NaN. */
+/** `negative`, 0 or `positive` by the sign of x; 0 for NaN. */
 @inline
-export function bySign<T>(x: v128, negative: v128, zero: v128, positive: v128): v128 {
-  const nothing = v128.splat<T>(0);
-  return v128.bitselect(positive, v128.bitselect(negative, zero, v128.lt<T>(x, nothing)), v128.gt<T>(x, nothing));
+export function bySign<T>(x: v128, negative: v128, positive: v128): v128 {
+  const zero = v128.splat<T>(0);
+  return v128.or(v128.and(v128.lt<T>(x, zero), negative), v128.and(v128.gt<T>(x, zero), positive));
 }

@@ -65,7 +65,7 @@ function elements<T>(kind: u32, d: usize, o: usize, t: usize, bytes: usize, c: f
         g = add<T>(e, e);
       } else if (kind == MAE) {
         value = magnitude<T>(e);
-        g = bySign<T>(e, neg<T>(one<T>()), zero, one<T>());
+        g = bySign<T>(e, neg<T>(one<T>()), one<T>());
       } else {
         g = pmax<T>(pmin<T>(e, limit), lowest);
         value = mul<T>(g, sub<T>(e, mul<T>(half, g)));

@@ -11,24 +11,22 @@ import { realPower } from "./power";
  */
 function sweep<T>(p: usize, g: usize, a: usize, apart: usize, bytes: usize, h: usize, eta: f64): void {
   if (bytes == 0) return;
-  const η = all<T>(eta);
   const keep = all<T>(1 - load<f64>(h, 24) * eta);
   const μ = 1 / max<f64>(1, load<f64>(h) - 1 - load<f64>(h, 40));
-  const averages = μ != 1;
+  let from = μ == 1 ? p : a; // where the new p already is, so that a becomes it
   const share = all<T>(μ);
-  const decays = load<f64>(h, 48) != 0;
-  const λ = all<T>(load<f64>(h, 48));
-  const σ = all<T>(load<f64>(h, 56) != 0 ? -1 : 1);
+  const σ: f64 = load<f64>(h, 56) != 0 ? -1 : 1;
+  const η = all<T>(σ * eta);
+  const λ = all<T>(σ * load<f64>(h, 48));
   const end = p + bytes;
   do {
     const pi = load<v128>(p);
-    let gi = mul<T>(σ, load<v128>(g));
-    if (decays) gi = add<T>(gi, mul<T>(λ, pi));
-    const now = sub<T>(mul<T>(keep, pi), mul<T>(η, gi));
+    const now = sub<T>(mul<T>(keep, pi), mul<T>(η, add<T>(load<v128>(g), mul<T>(λ, pi))));
     store<v128>(p, now);
-    const ai = load<v128>(a);
-    store<v128>(a, averages ? add<T>(ai, mul<T>(share, sub<T>(now, ai))) : now);
+    const ai = load<v128>(from);
+    store<v128>(a, add<T>(ai, mul<T>(share, sub<T>(now, ai))));
     g += 16;
+    from += 16;
     a += 16;
     p += 16;
   } while (p < end);

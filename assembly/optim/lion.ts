@@ -12,19 +12,18 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
   const rate = load<f64>(h, 8);
   const γ = all<T>(rate);
   const back = all<T>(-rate);
-  const zero = all<T>(0);
+  const σ: f64 = load<f64>(h, 40) != 0 ? -1 : 1;
   const β1 = all<T>(load<f64>(h, 16));
-  const c1 = all<T>(1 - load<f64>(h, 16));
+  const c1 = all<T>(σ * (1 - load<f64>(h, 16)));
   const β2 = all<T>(load<f64>(h, 24));
-  const c2 = all<T>(1 - load<f64>(h, 24));
+  const c2 = all<T>(σ * (1 - load<f64>(h, 24)));
   const keep = all<T>(1 - rate * load<f64>(h, 32));
-  const σ = all<T>(load<f64>(h, 40) != 0 ? -1 : 1);
   const end = p + bytes;
   do {
-    const gi = mul<T>(σ, load<v128>(g));
+    const gi = load<v128>(g);
     const mi = load<v128>(m);
     const c = add<T>(mul<T>(β1, mi), mul<T>(c1, gi));
-    store<v128>(p, sub<T>(mul<T>(load<v128>(p), keep), bySign<T>(c, back, zero, γ)));
+    store<v128>(p, sub<T>(mul<T>(load<v128>(p), keep), bySign<T>(c, back, γ)));
     store<v128>(m, add<T>(mul<T>(β2, mi), mul<T>(c2, gi)));
     g += 16;
     m += 16;
