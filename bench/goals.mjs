@@ -53,6 +53,8 @@ export const GOALS = [
 
 /** numericalGradient may take this many times as long as a loop written by hand. */
 export const FUNCTION_GOAL = 1.1;
+/** A step of an optimizer may take this many times as long as its bytes, or its divisions and square roots. */
+export const RULE_GOAL = 1.5;
 /** Milliseconds of import and first call. */
 export const STARTUP_GOAL = 5;
 /** Bytes of a bundle with gradient alone. */

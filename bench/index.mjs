@@ -36,14 +36,14 @@ const nodes = findNodes();
 
 /** Steps of optimizers, on which alone `npm run bench optimizers` ends. */
 function optimizers() {
-  const rivals = Object.entries(optimizerRivals());
+  const { rivals, limits } = optimizerRivals();
   const results = nodes.map((node) => {
     const measured = measureOptimizers(node);
     for (const [one, times] of Object.entries(measured.versus))
-      for (const [rival, run] of rivals) times[rival] = run(...one.split(" "));
+      for (const [rival, run] of Object.entries(rivals)) times[rival] = run(...one.split(" "));
     return { version: node.version, ...measured };
   });
-  return optimizersReport(results);
+  return optimizersReport(results, limits);
 }
 if (process.argv[2] === "optimizers") {
   console.log(optimizers());

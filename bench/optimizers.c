@@ -1,7 +1,8 @@
 /*
- * The limit of the machine for optimizers: the loops of Adam and of gradient descent with momentum in C, 128 bits wide.
+ * The limit of the machine for optimizers: the loops of Adam and of gradient descent with momentum in C, 128 bits wide,
+ * and n divisions or square roots alone, of numbers in the first cache.
  *
- *     optimizers <adam|sgd> <n>
+ *     optimizers <adam|sgd|division|root> <n>
  *
  * Prints { nanoseconds } as JSON, the median of many steps.
  */
@@ -47,19 +48,36 @@ static void sgd(float *restrict p, const float *restrict g, float *restrict b, s
   }
 }
 
+/** Few enough that both arrays stay in the first cache. */
+enum { NEAR = 1024 };
+
+static void division(float *restrict p, const float *restrict g, size_t n) {
+  for (size_t from = 0; from < n; from += NEAR) {
+    for (size_t i = 0; i < NEAR; ++i) p[i] = g[i] / p[i];
+  }
+}
+
+static void root(float *restrict p, const float *restrict g, size_t n) {
+  for (size_t from = 0; from < n; from += NEAR) {
+    for (size_t i = 0; i < NEAR; ++i) p[i] = sqrtf(g[i] + p[i]);
+  }
+}
+
 int main(int argc, char **argv) {
   enum { MOST = 100000 };
   static double samples[MOST];
-  const int is_adam = argc > 1 && strcmp(argv[1], "adam") == 0;
+  const char *name = argc > 1 ? argv[1] : "";
   const size_t n = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
   float *p = allocate(n), *g = allocate(n), *m = allocate(n), *v = allocate(n);
-  for (size_t i = 0; i < n; ++i) v[i] = 1;
+  for (size_t i = 0; i < n; ++i) v[i] = 1 + i % 7;
   const int batch = n < 100000 ? 4000 : 4;
   int t = 1, count = 0;
   for (const double end = now() + 400e6; count < 3 || (now() < end && count < MOST);) {
     const double from = now();
     for (int k = 0; k < batch; ++k) {
-      if (is_adam) adam(p, g, m, v, n, t++);
+      if (strcmp(name, "adam") == 0) adam(p, g, m, v, n, t++);
+      else if (strcmp(name, "division") == 0) division(p, v, n);
+      else if (strcmp(name, "root") == 0) root(p, v, n);
       else sgd(p, g, m, n);
     }
     samples[count++] = (now() - from) / batch;

@@ -1,8 +1,9 @@
 /**
  * Measures steps of optimizers, resident, float32, in a process of its own: Adam and momentum against a loop by hand and
  * tfjs, and every rule against memcpy. Prints { versus: { case: { steepest, plain, copied, [tfjs] } }, rules: { name: {
- * steepest, share } } } as JSON: nanoseconds, `copied` with a gradient from elsewhere, `share` by memcpy of the bytes of
- * the step.
+ * steepest, memcpy, divisions, roots } } } as JSON: nanoseconds, `copied` with a gradient from elsewhere, `memcpy` of as
+ * many bytes as the step reads and writes, within as many as its arrays have; and how many divisions and square roots
+ * there are for each parameter.
  */
 import { setWasmPaths, version_wasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
@@ -87,34 +88,38 @@ for (const [name, n] of [
   ours.optimizer.free();
 }
 
-/** Floats that a step reads and writes for each parameter beside the parameter twice and its gradient. */
-const STATE = {
-  sgd: 2,
-  adagrad: 2,
-  adadelta: 4,
-  rmsprop: 2,
-  adam: 4,
-  adamw: 4,
-  adamax: 4,
-  nadam: 4,
-  radam: 4,
-  asgd: 2,
-  rprop: 4,
-  lion: 2,
-  adan: 8,
-  scheduleFreeSgd: 2,
-  scheduleFreeAdamw: 4,
-  prodigy: 7 + 3,
-  lamb: 4 + 4,
-  adafactor: 4,
+/**
+ * What a step has to do for each parameter: [arrays in use, floats read and written, divisions, square roots]. The
+ * parameter itself is read and written, its gradient read, and so on for what the rule keeps. prodigy, lamb and adafactor
+ * go through some arrays again, for they first need sums over all.
+ */
+const WORK = {
+  sgd: [3, 5, 0, 0],
+  adagrad: [3, 5, 1, 1],
+  adadelta: [4, 7, 1, 1],
+  rmsprop: [3, 5, 1, 1],
+  adam: [4, 7, 1, 1],
+  adamw: [4, 7, 1, 1],
+  adamax: [4, 7, 1, 0],
+  nadam: [4, 7, 1, 1],
+  radam: [4, 7, 1, 1],
+  asgd: [3, 5, 0, 0],
+  rprop: [4, 7, 0, 0],
+  lion: [3, 5, 0, 0],
+  adan: [6, 11, 1, 1],
+  scheduleFreeSgd: [3, 5, 0, 0],
+  scheduleFreeAdamw: [4, 7, 1, 1],
+  prodigy: [6, 13, 1, 1],
+  lamb: [5, 11, 1, 1],
+  adafactor: [2, 7, 0, 0],
 };
 
 const rules = {};
-for (const [name, floats] of Object.entries(STATE)) {
+for (const [name, [arrays, floats, divisions, roots]] of Object.entries(WORK)) {
   const ours = resident(name, 1e6, name === "adafactor" ? [1000, 1000] : [1e6]);
-  const [from, to] = [values(1e6), values(1e6)];
+  const [from, to] = [values((arrays * 1e6) / 2), values((arrays * 1e6) / 2)];
   const [own, copy] = measured([ours, { call: () => to.set(from) }]);
-  rules[name] = { steepest: own, share: own / ((copy * (3 + floats)) / 2) };
+  rules[name] = { steepest: own, memcpy: (copy * floats) / arrays, divisions, roots };
   ours.optimizer.free();
 }
 const matrix = resident("muon", 256 * 256, [256, 256]);

@@ -115,15 +115,20 @@ export function measureOptimizers(node) {
   return ask(node.path, local("optimizers.mjs"));
 }
 
-/** Programs that answer the nanoseconds of a step of a rule with n parameters: torch, and the loops in C. */
+/**
+ * Programs that answer the nanoseconds of a step of a rule with n parameters: torch, and the loops in C; and if there is
+ * a compiler, those of a million divisions and square roots.
+ */
 export function optimizerRivals() {
   const rivals = {};
   const torch = findTorch();
   if (torch !== undefined)
     rivals[`torch ${torch}, 1 thread`] = (name, n) => ask(PYTHON, local("torch_optimizers.py"), name, n).nanoseconds;
   const compiled = compile("optimizers");
-  if (compiled !== undefined) rivals[compiled.title] = (name, n) => ask(compiled.program, name, n).nanoseconds;
-  return rivals;
+  if (compiled === undefined) return { rivals };
+  const run = (name, n) => ask(compiled.program, name, n).nanoseconds;
+  rivals[compiled.title] = run;
+  return { rivals, limits: { division: run("division", "1000000"), root: run("root", "1000000") } };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { CASES } from "./cases.mjs";
-import { FUNCTION_GOAL, GOALS, LEAST, LIMIT, SIZE_GOAL, STARTUP_GOAL, WHOLE_SIZE_GOAL } from "./goals.mjs";
+import { FUNCTION_GOAL, GOALS, LEAST, LIMIT, RULE_GOAL, SIZE_GOAL, STARTUP_GOAL, WHOLE_SIZE_GOAL } from "./goals.mjs";
 import { SHAPES } from "./shapes.mjs";
 import { median, spread } from "./statistics.mjs";
 import { TRAININGS } from "./trainings.mjs";
@@ -43,7 +43,7 @@ ${table(["", ...versions.map((version) => `Node ${version}`), "goal"], smallRows
 }
 
 /** Steps of optimizers, float32. */
-export function optimizersReport(results) {
+export function optimizersReport(results, limits) {
   const versus = results.flatMap(({ version, versus }) =>
     Object.entries(versus).map(([one, { steepest, copied, plain, ...rivals }]) => [
       `Node ${version}, ${one}`,
@@ -54,24 +54,37 @@ export function optimizersReport(results) {
     ]),
   );
   const [{ steepest, copied, plain, ...rivals }] = Object.values(results[0].versus);
-  const rules = Object.keys(results[0].rules).map((name) => [
-    name,
-    ...results.map(({ rules }) => {
-      const { steepest, share } = rules[name];
-      return `${duration(steepest)}${share === undefined ? "" : `, ${share.toFixed(2)}`}`;
-    }),
-  ]);
   return `## Optimizers
 
 A step, float32, resident; how many times as long it takes with a gradient copied in, and how many times as long others
-take. The square roots and divisions of Adam take 0.6 ms for a million parameters here, in C as well.
+take.
 
 ${table(["", "steepest", "copied in", "plain JS", ...Object.keys(rivals)], versus)}
 
-Every rule with a million parameters, and its time by memcpy's for the same bytes:
+Every rule with a million parameters: its time; by that of memcpy of as many bytes as the step reads and writes; by that
+of its divisions and square roots alone, four at a time in the first cache${limits === undefined ? "" : ` (a million divisions take ${duration(limits.division)} here, roots ${duration(limits.root)})`}. The longer of
+these two is what binds a rule, if both go on side by side; the goal is 1.5 times that.
 
-${table(["", ...results.map(({ version }) => `Node ${version}`)], rules)}
+${table(
+  ["", ...results.flatMap(({ version }) => [`Node ${version}`, "by memcpy", "by divisions and roots", "bound by"])],
+  Object.keys(results[0].rules).map((name) => [
+    name,
+    ...results.flatMap(({ rules }) => ruleCells(rules[name], limits)),
+  ]),
+)}
 `;
+}
+
+function ruleCells({ steepest, memcpy, divisions, roots }, limits) {
+  if (memcpy === undefined) return [duration(steepest), "-", "-", "products"];
+  const arithmetic = divisions + roots > 0 && limits ? divisions * limits.division + roots * limits.root : 0;
+  const least = Math.max(memcpy, arithmetic);
+  return [
+    duration(steepest),
+    (steepest / memcpy).toFixed(2),
+    arithmetic > 0 ? (steepest / arithmetic).toFixed(2) : "-",
+    `${least === memcpy ? "bytes" : "divisions and roots"} ${verdict(steepest <= RULE_GOAL * least)}`,
+  ];
 }
 
 /** Matrix products, float32. */
