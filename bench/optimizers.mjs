@@ -1,9 +1,12 @@
 /**
  * Measures steps of optimizers, resident, float32, in a process of its own: Adam and momentum against a loop by hand and
- * tfjs, and every rule against memcpy. Prints { versus: { case: { steepest, plain, copied, [tfjs] } }, rules: { name: {
- * steepest, memcpy, divisions, roots } } } as JSON: nanoseconds, `copied` with a gradient from elsewhere, `memcpy` of as
- * many bytes as the step reads and writes, within as many as its arrays have; and how many divisions and square roots
- * there are for each parameter.
+ * tfjs, and every rule against memcpy. Prints, as JSON,
+ *
+ *     { versus: { case: { steepest, copied, set, plain, [tfjs] } }, rules: { name: { steepest, memcpy, divisions, roots } } }
+ *
+ * in nanoseconds: `copied` with a gradient from elsewhere, `set` with one that the caller copies to the optimizer's own;
+ * `memcpy` of as many bytes as the step reads and writes, within as many as its arrays have; and how many divisions and
+ * square roots there are for each parameter.
  */
 import { setWasmPaths, version_wasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
@@ -83,8 +86,14 @@ for (const [name, n] of [
   }
   const given = values(n);
   const copying = { call: () => ours.optimizer.step({ w: given }) };
-  const [own, hand, copied, other] = measured([ours, plain, copying, theirs]);
-  versus[`${name} ${n}`] = { steepest: own, plain: hand, copied, [`tfjs ${version_wasm}, wasm`]: other };
+  const setting = {
+    call: () => {
+      ours.optimizer.gradients.w.set(given);
+      ours.optimizer.step();
+    },
+  };
+  const [own, hand, copied, set, other] = measured([ours, plain, copying, setting, theirs]);
+  versus[`${name} ${n}`] = { steepest: own, plain: hand, copied, set, [`tfjs ${version_wasm}, wasm`]: other };
   ours.optimizer.free();
 }
 

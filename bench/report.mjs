@@ -45,25 +45,25 @@ ${table(["", ...versions.map((version) => `Node ${version}`), "goal"], smallRows
 /** Steps of optimizers, float32. */
 export function optimizersReport(results, limits) {
   const versus = results.flatMap(({ version, versus }) =>
-    Object.entries(versus).map(([one, { steepest, copied, plain, ...rivals }]) => [
+    Object.entries(versus).map(([one, { steepest, copied, set, plain, ...rivals }]) => [
       `Node ${version}, ${one}`,
       duration(steepest),
-      `${(copied / steepest).toFixed(2)}`,
+      `${(copied / steepest).toFixed(2)}, ${(set / steepest).toFixed(2)}`,
       `${(plain / steepest).toFixed(2)}x`,
       ...Object.values(rivals).map((time) => `${(time / steepest).toFixed(2)}x`),
     ]),
   );
-  const [{ steepest, copied, plain, ...rivals }] = Object.values(results[0].versus);
+  const [{ steepest, copied, set, plain, ...rivals }] = Object.values(results[0].versus);
   return `## Optimizers
 
-A step, float32, resident; how many times as long it takes with a gradient copied in, and how many times as long others
+A step, float32, resident; how many times as long it takes with a gradient copied in, by a step that is given it and,
+behind the comma, by the caller before a step without arguments, which is the least that a copy costs; and how many times as long others
 take.
 
 ${table(["", "steepest", "copied in", "plain JS", ...Object.keys(rivals)], versus)}
 
 Every rule with a million parameters: its time; by that of memcpy of as many bytes as the step reads and writes; by that
-of its divisions and square roots alone, four at a time in the first cache${limits === undefined ? "" : ` (a million divisions take ${duration(limits.division)} here, roots ${duration(limits.root)})`}. The longer of
-these two is what binds a rule, if both go on side by side; the goal is 1.5 times that.
+of its divisions and square roots alone, four at a time in the first cache${limits === undefined ? "" : ` (a million divisions take\n${duration(limits.division)} here, roots ${duration(limits.root)})`}. The longer of these two is what binds a rule, if both go on side by side; the goal is 1.5 times that.
 
 ${table(
   ["", ...results.flatMap(({ version }) => [`Node ${version}`, "by memcpy", "by divisions and roots", "bound by"])],
