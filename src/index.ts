@@ -1,11 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export type { GradientOptions, Out, Spacing } from "./gradient/arguments.js";
 export { gradient } from "./gradient/gradient.js";
+export type { ArrayLikeND } from "./ndarray/array-like.js";
 export { type ArrayInput, type ArrayOptions, array, zeros } from "./ndarray/create.js";
 export type { DType, TypedArray } from "./ndarray/dtype.js";
 export { AxisError } from "./ndarray/errors.js";
 export { NDArray, type Shape } from "./ndarray/ndarray.js";
-export type { ArrayLikeND, NestedNumbers } from "./ndarray/operand.js";
+export type { NestedNumbers } from "./ndarray/operand.js";
 export type { Activation, Architecture, Initialization, MlpOptions, NetworkLoss } from "./nn/architecture.js";
 export {
   type Batch,

@@ -45,9 +45,16 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
   } while (p < end);
 }
 
-/** Software, like `power`: the engines' own differ in the last bits. The number is log 0.96. */
+/** μ(t) = β₁(1 + s)/2 where s = 1 - 0.96^(tψ): its series where tψ is small, s(x) = s(x/2)(2 - s(x/2)) from there on. */
 function momentum(t: f64, h: usize): f64 {
-  return load<f64>(h, 24) * (1 - 0.5 * NativeMath.exp(-0.040821994520255166 * t * load<f64>(h, 56)));
+  let x = 0.040821994520255166 * t * load<f64>(h, 56); // -log 0.96^(tψ)
+  let halvings = 0;
+  for (; x > 1.0 / 64; ++halvings) x /= 2;
+  let s: f64 = 1;
+  for (let k: f64 = 7; k > 1; --k) s = 1 - (x / k) * s;
+  s *= x;
+  for (; halvings > 0; --halvings) s *= 2 - s;
+  return load<f64>(h, 24) * (0.5 + 0.5 * s);
 }
 
 @inline

@@ -1,5 +1,5 @@
 import { add, all, bringRest, bulk, div, mul, REST, returnRest, root, sub } from "../lanes";
-import { power, realPower } from "./power";
+import { power, shortfall } from "./power";
 
 /**
  * Rectified Adam, torch.optim.RAdam:
@@ -16,13 +16,13 @@ function sweep<T>(p: usize, g: usize, m: usize, apart: usize, bytes: usize, h: u
   if (bytes == 0) return;
   let v = m + apart;
   const t = load<f64>(h);
-  // Not `power`, whose error of some ulps ρ would have a thousandfold: it is a small difference of large numbers.
-  const kept = realPower(load<f64>(h, 24), t);
+  // Not 1 - `power`, whose error ρ would have a thousandfold: it is a small difference of large numbers.
+  const short = shortfall(load<f64>(h, 24), <u32>t);
   const ρ1 = 2 / (1 - load<f64>(h, 24)) - 1;
-  const ρ = ρ1 - (2 * t * kept) / (1 - kept);
+  const ρ = ρ1 - (2 * t * (1 - short)) / short;
   const rectified = ρ > 5;
   let rate = load<f64>(h, 8) / (1 - power(load<f64>(h, 16), <u32>t));
-  if (rectified) rate *= sqrt((1 - kept) * (((ρ - 4) * (ρ - 2) * ρ1) / ((ρ1 - 4) * (ρ1 - 2) * ρ)));
+  if (rectified) rate *= sqrt(short * (((ρ - 4) * (ρ - 2) * ρ1) / ((ρ1 - 4) * (ρ1 - 2) * ρ)));
   const γ = all<T>(rate);
   const ε = all<T>(load<f64>(h, 32));
   const β1 = all<T>(load<f64>(h, 16));

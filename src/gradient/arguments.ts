@@ -1,8 +1,9 @@
+import { type ArrayLikeND, toOperand } from "../ndarray/array-like.js";
 import type { TypedArray } from "../ndarray/dtype.js";
 import { describe, TYPES, type TypeInfo } from "../ndarray/dtype.js";
 import { AxisError, checkOptions } from "../ndarray/errors.js";
 import type { NDArray, Shape } from "../ndarray/ndarray.js";
-import { type ArrayLikeND, type Operand, toOperand, transfer } from "../ndarray/operand.js";
+import { type Operand, transfer } from "../ndarray/operand.js";
 import type { FloatBytes } from "./kernels.js";
 
 /** A number, or the coordinates of the samples along one axis; a 0-d array is a number with a type of its own. */

@@ -1,6 +1,7 @@
+import { type ArrayLikeND, toOperand } from "../ndarray/array-like.js";
 import { describe, type Float16ArrayLike, TYPES, type TypedArray, type TypeInfo } from "../ndarray/dtype.js";
 import type { NDArray, Shape } from "../ndarray/ndarray.js";
-import { type ArrayLikeND, type NestedNumbers, type Operand, toOperand } from "../ndarray/operand.js";
+import type { NestedNumbers, Operand } from "../ndarray/operand.js";
 import {
   type Coordinates,
   type EvenSpacing,

@@ -1,6 +1,7 @@
+import { toOperand } from "../ndarray/array-like.js";
 import { describe, TYPES, type TypeInfo } from "../ndarray/dtype.js";
 import { addressOf, allocate, allocateOutside, elementsOf, NDArray, nest } from "../ndarray/ndarray.js";
-import { type Operand, toOperand } from "../ndarray/operand.js";
+import type { Operand } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
 import type { Sink } from "./sweep.js";
 

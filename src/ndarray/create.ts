@@ -1,7 +1,8 @@
+import { type ArrayLikeND, toOperand } from "./array-like.js";
 import { type DType, describe, type Elements, TYPES, type TypedArray, typeInfo } from "./dtype.js";
 import { checkOptions } from "./errors.js";
 import { allocate, checkSize, elementsOf, type NDArray, type Shape, sizeOf } from "./ndarray.js";
-import { type ArrayLikeND, type Operand, toOperand, transfer } from "./operand.js";
+import { type Operand, transfer } from "./operand.js";
 
 /** What `array` makes arrays of. */
 export type ArrayInput = number | bigint | boolean | NestedValues | TypedArray | NDArray | ArrayLikeND;

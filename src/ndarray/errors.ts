@@ -29,10 +29,3 @@ export function checkOptions(name: string, options: unknown, known: readonly str
       throw new TypeError(`${name} has no option ${JSON.stringify(key)}; it takes ${known.join(", ")}.`);
   }
 }
-
-export function checkAtLeastZero(name: string, value: unknown): number {
-  if (typeof value !== "number") throw new TypeError(`${name} must be a number; got ${describe(value)}.`);
-  if (!(value >= 0 && value < Number.POSITIVE_INFINITY))
-    throw new RangeError(`${name} must be a finite number of 0 or more; got ${value}.`);
-  return value;
-}

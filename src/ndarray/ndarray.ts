@@ -117,7 +117,7 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
 
   /** Gives the memory back. Neither the array nor a view of it may be used any more; freeing it twice is harmless. */
   free(): void {
-    if (this.#block !== undefined && this.#within < 0) heap.free(this.#block);
+    if (this.#block && this.#within < 0) heap.free(this.#block);
     this.#block = undefined;
     this.#view = undefined;
   }
@@ -127,19 +127,18 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
 
   static {
     if (typeof Symbol.dispose === "symbol") NDArray.prototype[Symbol.dispose] = NDArray.prototype.free;
-    addressOf = (array) => (array.#block === undefined ? -1 : array.#block.address + Math.max(0, array.#within));
+    addressOf = (array) => (array.#block ? array.#block.address + Math.max(0, array.#within) : -1);
     elementsOf = (array) => {
       const block = array.#block;
       let view = array.#view;
-      if (block !== undefined && (view === undefined || view.buffer !== views.buffer)) {
+      if (block && view?.buffer !== views.buffer) {
         const type = TYPES[array.dtype];
         view = viewOf(type, addressOf(array), array.size);
         held.set(view, block);
         array.#view = view;
       }
-      if (view === undefined)
-        throw new TypeError(`This array of shape [${array.shape}] was freed and must not be used any more.`);
-      if (block === undefined && view.length === 0 && array.size > 0)
+      if (!view) throw new TypeError(`This array of shape [${array.shape}] was freed and must not be used any more.`);
+      if (!block && view.length === 0 && array.size > 0)
         throw new TypeError(`The buffer of this array of shape [${array.shape}] was transferred away.`);
       return view;
     };
@@ -170,6 +169,11 @@ export function allocateOutside(type: TypeInfo, size: number): Elements {
       `Out of memory: ${size * type.bytes} bytes were asked for while ${heap.used} are in use in linear memory, whose limit is ${heap.limit} bytes, and the JavaScript engine has no room either.`,
     );
   }
+}
+
+/** Whether something is a list of integers of 0 or more, as a shape is. */
+export function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }
 
 export function sizeOf(shape: Shape): number {

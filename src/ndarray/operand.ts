@@ -1,39 +1,9 @@
 import { views } from "../wasm/heap.js";
-import {
-  type DType,
-  describe,
-  type Elements,
-  supported,
-  TYPES,
-  type TypedArray,
-  type TypeInfo,
-  typeOf,
-} from "./dtype.js";
-import { addressOf, checkSize, elementsOf, NDArray, type Shape, sizeOf, stridesOf, viewOf } from "./ndarray.js";
+import { describe, type Elements, TYPES, type TypeInfo, typeOf } from "./dtype.js";
+import { addressOf, elementsOf, NDArray, type Shape, sizeOf, viewOf } from "./ndarray.js";
 
 /** Nested arrays of numbers, of any depth. */
 export type NestedNumbers = readonly (number | NestedNumbers)[];
-
-/**
- * An array of another library, or any other layout over flat data: scijs ndarray, numpy-ts, a transposed or reversed
- * view. Strides and offset count elements and may be negative; without strides the layout is C order.
- */
-export interface ArrayLikeND {
-  /** The elements, wherever in it the layout finds them. */
-  readonly data: TypedArray | readonly number[];
-  /** Length of each axis. */
-  readonly shape: readonly number[];
-  /** Type of the elements, if it is not that of the data. */
-  readonly dtype?: string;
-  /** What a tick of datetime64 or timedelta64 is. */
-  readonly unit?: string | undefined;
-  /** As `strides`, which scijs calls so. */
-  readonly stride?: readonly number[];
-  /** Elements from one to the next along each axis. */
-  readonly strides?: readonly number[];
-  /** Where the first element lies; 0 unless set. */
-  readonly offset?: number;
-}
 
 /** An array as the functions of this package take it, whatever it came as. */
 export interface Operand {
@@ -47,64 +17,62 @@ export interface Operand {
   readonly address: number;
   /** The elements if address is -1, lanes interleaved: in JavaScript memory, or a layout over linear memory. */
   readonly data: Elements | undefined;
-  /** How `data` is laid out, in elements; undefined for C order from its start. */
-  readonly layout: { strides: readonly number[]; offset: number } | undefined;
+  /** Copies elements of `data` to a typed array in C order; undefined if `data` is in C order from its start. */
+  readonly gather?: (start: number, count: number, target: Elements, convert?: Conversion) => void;
 }
 
+/** What an entry becomes where it is written. */
+export type Conversion = (entry: number | bigint) => number | bigint;
+
 /**
- * Reads any array the package accepts.
+ * Reads an array that lies in C order. Any that the package accepts: see `toOperand`, which bundles of an optimizer do
+ * without.
  *
- * @param value an NDArray, a typed array, (nested) plain arrays, or { data, shape, ... }
+ * @param value an NDArray, a typed array or (nested) plain arrays
  * @param wanted the type that plain arrays are read as if their entries are of its kind
  * @returns undefined if the value is none of these
  * @throws if it is one of these, but broken: freed, detached, ragged, out of its own bounds
  */
-export function toOperand(value: unknown, wanted?: TypeInfo): Operand | undefined {
+export function denseOperand(value: unknown, wanted?: TypeInfo): Operand | undefined {
   if (value instanceof NDArray) {
     const address = addressOf(value);
     const data = address < 0 ? elementsOf(value) : undefined;
     return operand("ndarray", TYPES[value.dtype], value.shape, value.unit, address, data);
   }
   const type = typeOf(value);
-  if (type !== undefined) return typed("typed", type, value as Elements, [(value as Elements).length]);
-  if (Array.isArray(value)) return nested(value, wanted);
-  return isArrayLike(value) ? strided(value) : undefined;
+  if (type) return typed("typed", type, value as Elements, [(value as Elements).length]);
+  return Array.isArray(value) ? nested(value, wanted) : undefined;
 }
 
-export function isArrayLike(value: unknown): value is ArrayLikeND {
-  return typeof value === "object" && value !== null && "data" in value && "shape" in value;
-}
-
-/** As `toOperand`, but what is broken is said to be at `path`. */
-export function operandAt(path: string, value: unknown): Operand | undefined {
+/** What `read` gives, but what is broken is said to be at `path`. */
+export function operandAt(path: string, read: () => Operand | undefined): Operand | undefined {
   try {
-    return toOperand(value);
+    return read();
   } catch (error) {
     const Kind = error instanceof RangeError ? RangeError : TypeError;
     throw new Kind(`${path}: ${(error as Error).message}`, { cause: error });
   }
 }
 
-function operand(
+export function operand(
   kind: Operand["kind"],
   type: TypeInfo,
   shape: Shape,
   unit: string | undefined,
   address: number,
   data: Elements | undefined,
-  layout?: Operand["layout"],
 ): Operand {
-  return { kind, type, shape, size: sizeOf(shape), unit, address, data, layout };
+  return { kind, type, shape, size: sizeOf(shape), unit, address, data };
 }
 
 /** Elements in C order, which may be a view of linear memory itself. */
-function typed(kind: Operand["kind"], type: TypeInfo, data: Elements, shape: Shape, unit?: string): Operand {
+export function typed(kind: Operand["kind"], type: TypeInfo, data: Elements, shape: Shape, unit?: string): Operand {
   refuseDetached(data);
   const resident = data.buffer === views.buffer;
   return operand(kind, type, shape, unit, resident ? data.byteOffset : -1, resident ? undefined : data);
 }
 
-function refuseDetached(data: Elements): void {
+export function refuseDetached(data: Elements): void {
   if (data.length > 0) return;
   try {
     new Uint8Array(data.buffer);
@@ -118,7 +86,7 @@ function refuseDetached(data: Elements): void {
 /** NumPy's limit; an array that holds itself stops here. */
 const MOST_NESTED = 64;
 
-function nested(values: readonly unknown[], wanted?: TypeInfo): Operand {
+export function nested(values: readonly unknown[], wanted?: TypeInfo): Operand {
   const shape: number[] = [];
   let first: unknown = values;
   for (let row = lengthOf(first); row !== undefined; row = lengthOf(first)) {
@@ -171,75 +139,6 @@ function lengthOf(value: unknown): number | undefined {
   return (value as Elements).length;
 }
 
-function strided(value: ArrayLikeND): Operand {
-  const { unit, offset = 0 } = value;
-  const shape = integers("shape", value.shape);
-  if (shape.some((length) => length < 0)) throw new RangeError(`shape must hold lengths of 0 or more; got [${shape}].`);
-  checkSize(shape);
-  if (unit !== undefined && typeof unit !== "string")
-    throw new TypeError(`unit must be a string; got ${describe(unit)}.`);
-  const { data, type } = dataOf(value);
-  const given = value.strides ?? value.stride;
-  const order = stridesOf(shape);
-  const strides = given === undefined ? order : integers("strides", given);
-  if (strides.length !== shape.length)
-    throw new RangeError(`strides must be one integer for each of the ${shape.length} axes; got [${strides}].`);
-  if (!Number.isSafeInteger(offset) || offset < 0)
-    throw new RangeError(`offset must be an integer of 0 or more; got ${describe(offset)}.`);
-
-  const size = sizeOf(shape);
-  let lowest = offset;
-  let highest = offset;
-  const contiguous = size === 0 || strides.every((stride, k) => shape[k] === 1 || stride === order[k]);
-  for (const [k, stride] of strides.entries()) {
-    const reach = ((shape[k] as number) - 1) * stride;
-    if (reach < 0) lowest += reach;
-    else highest += reach;
-  }
-  const available = Math.floor(data.length / type.lanes);
-  refuseDetached(data);
-  if (size > 0 && (lowest < 0 || highest >= available)) {
-    throw new RangeError(
-      `The layout of shape [${shape}]${given ? `, strides [${strides}]` : ""} and offset ${offset} reaches from element ${lowest} to ${highest}, but data has ${available}.`,
-    );
-  }
-  if (contiguous)
-    return typed("ndarray", type, data.subarray(offset * type.lanes, (offset + size) * type.lanes), shape, unit);
-  const found = operand("ndarray", type, shape, unit, -1, data, { strides, offset });
-  if (data.buffer !== views.buffer) return found;
-  // Linear memory may grow, and detach `data`, before the elements are read.
-  const { byteOffset, length } = data;
-  return {
-    ...found,
-    get data() {
-      return viewOf(type, byteOffset, length / type.lanes);
-    },
-  };
-}
-
-/** A copy of an array of integers. */
-function integers(name: string, value: unknown): number[] {
-  if (!Array.isArray(value) && typeOf(value) === undefined)
-    throw new TypeError(`${name} must be an array; got ${describe(value)}.`);
-  const copy = Array.from(value as ArrayLike<number>);
-  if (!copy.every(Number.isSafeInteger)) throw new RangeError(`${name} must hold integers; got [${copy}].`);
-  return copy;
-}
-
-/** The flat data of an array-like and its element type. */
-function dataOf({ data, dtype }: ArrayLikeND): { data: Elements; type: TypeInfo } {
-  // Other libraries have names of their own ("double", "generic"): those say nothing that the data does not.
-  const named = typeof dtype === "string" && Object.hasOwn(TYPES, dtype) ? supported(TYPES[dtype as DType]) : undefined;
-  const plain = Array.isArray(data) ? nested(data, named) : undefined;
-  if (plain !== undefined && plain.shape.length !== 1) throw new TypeError("data must be flat; got nested arrays.");
-  const own = plain?.type ?? typeOf(data);
-  if (own === undefined)
-    throw new TypeError(`data must be a typed array or an array of numbers; got ${describe(data)}.`);
-  if (named !== undefined && named.View !== own.View)
-    throw new TypeError(`data of dtype ${named.name} must be a ${named.View.name}; got ${describe(data)}.`);
-  return { data: plain?.data ?? (data as unknown as Elements), type: named ?? own };
-}
-
 /**
  * Copies elements start to start + count of an operand, in C order, to linear memory, converted to `type`.
  * Between floating types values round to nearest; bigints become the nearest double.
@@ -251,53 +150,21 @@ export function copyIn(source: Operand, start: number, count: number, address: n
 /** As `copyIn`, to any typed array of `type`. */
 export function transfer(source: Operand, start: number, count: number, target: Elements, type: TypeInfo): void {
   const { lanes, entry } = source.type;
-  const data = source.data ?? viewOf(source.type, source.address, source.size);
   const into = type.entry === "bigint";
-  const convert = (entry === "bigint") === into ? undefined : into ? toBigInt : Number;
-  if (source.layout !== undefined) {
-    gather(source, source.layout, start, count, data, target, convert as Conversion);
+  const convert = (entry === "bigint") === into ? undefined : into ? (toBigInt as Conversion) : Number;
+  if (source.gather) {
+    source.gather(start, count, target, convert);
     return;
   }
+  const data = source.data ?? viewOf(source.type, source.address, source.size);
   const all = start === 0 && count === source.size;
   const piece = all ? data : data.subarray(start * lanes, (start + count) * lanes);
-  if (convert === undefined) target.set(piece as unknown as ArrayLike<never>);
+  if (!convert) target.set(piece as unknown as ArrayLike<never>);
   else for (let i = 0; i < piece.length; ++i) target[i] = convert(piece[i] as number);
 }
-
-type Conversion = ((entry: number | bigint) => number | bigint) | undefined;
 
 /** Truncated toward zero, as a cast. */
 function toBigInt(value: number): bigint {
   if (!Number.isFinite(value)) throw new RangeError(`${value} cannot become a 64-bit integer.`);
   return BigInt(Math.trunc(value));
-}
-
-/** Walks a strided layout in C order, row by row of its last axis. */
-function gather(
-  { shape, type: { lanes } }: Operand,
-  { strides, offset }: NonNullable<Operand["layout"]>,
-  start: number,
-  count: number,
-  data: Elements,
-  target: Elements,
-  convert: Conversion,
-): void {
-  const step = strides.at(-1) as number;
-  for (let done = 0; done < count; ) {
-    let from = offset;
-    let end = count;
-    for (let k = shape.length - 1, rest = start + done; k >= 0; --k) {
-      const length = shape[k] as number;
-      const i = rest % length;
-      if (k === shape.length - 1) end = Math.min(count, done + length - i);
-      from += i * (strides[k] as number);
-      rest = (rest - i) / length;
-    }
-    for (; done < end; ++done, from += step) {
-      for (let lane = 0; lane < lanes; ++lane) {
-        const entry = data[from * lanes + lane] as number | bigint;
-        target[done * lanes + lane] = convert === undefined ? entry : convert(entry);
-      }
-    }
-  }
 }

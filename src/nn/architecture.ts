@@ -1,5 +1,6 @@
 import { describe } from "../ndarray/dtype.js";
 import { checkOptions } from "../ndarray/errors.js";
+import { ABOVE_ZERO, AT_LEAST_ZERO, BELOW_ONE, checkNumber, type Range } from "../ndarray/ranges.js";
 import { checkSeed } from "../random/philox.js";
 
 /** The numbers that kernels know them by. */
@@ -93,12 +94,7 @@ export function architectureOf(options: unknown): Architecture {
     );
   }
   layers.forEach((width: unknown, l) => {
-    checkNumber(
-      `layers[${l}]`,
-      width,
-      Number.isInteger(width) && (width as number) >= 1 && (width as number) < 2 ** 31,
-      "an integer of 1 or more",
-    );
+    checkNumber(`layers[${l}]`, WIDTH, width);
   });
   oneOf("loss", LOSSES, loss);
   if (loss === "crossEntropy" && layers.at(-1) === 1) {
@@ -117,12 +113,11 @@ export function architectureOf(options: unknown): Architecture {
   const rates = each("dropout", dropout, hidden);
   checked(dropout, rates).forEach((rate, l) => {
     const name = named("dropout", dropout, l);
-    if (typeof rate !== "number") throw new TypeError(`${name} must be a number; got ${describe(rate)}.`);
-    if (!(rate >= 0 && rate < 1)) throw new RangeError(`${name} must be a number from 0 to below 1; got ${rate}.`);
+    checkNumber(name, BELOW_ONE, rate);
   });
   oneOf("dtype", { float32: 0, float64: 0 }, dtype);
-  checkNumber("l2", l2, l2 >= 0 && l2 < Number.POSITIVE_INFINITY, "a finite number of 0 or more");
-  checkNumber("delta", delta, delta > 0 && delta < Number.POSITIVE_INFINITY, "a finite number above 0");
+  checkNumber("l2", AT_LEAST_ZERO, l2);
+  checkNumber("delta", ABOVE_ZERO, delta);
   const { initialization } = more;
   if (initialization !== undefined) oneOf("initialization", INITIALIZATIONS, initialization);
   return Object.freeze({
@@ -144,10 +139,10 @@ function oneOf(name: string, known: object, value: unknown): void {
   throw new Kind(`${name} must be one of ${Object.keys(known).join(", ")}; got ${describe(value)}.`);
 }
 
-function checkNumber(name: string, value: unknown, inRange: boolean, expected: string): void {
-  if (typeof value !== "number") throw new TypeError(`${name} must be a number; got ${describe(value)}.`);
-  if (!inRange) throw new RangeError(`${name} must be ${expected}; got ${value}.`);
-}
+const WIDTH: Range = {
+  expected: "an integer of 1 or more",
+  accepts: (width) => Number.isInteger(width) && width >= 1 && width < 2 ** 31,
+};
 
 /** One value for each hidden layer. */
 function each<T>(name: string, given: T | readonly T[], hidden: number): readonly T[] {

@@ -1,3 +1,4 @@
+import { toOperand } from "../ndarray/array-like.js";
 import { describe, TYPES, type TypeInfo } from "../ndarray/dtype.js";
 import { viewOf } from "../ndarray/ndarray.js";
 import { copyIn, type Operand, operandAt, transfer } from "../ndarray/operand.js";
@@ -46,7 +47,7 @@ function fitsRow([, ...shape]: readonly number[], width: number): boolean {
 
 /** An array of numbers, which dates and complex numbers are not. */
 function numbersAt(name: string, value: unknown): Operand {
-  const source = operandAt(name, value);
+  const source = operandAt(name, () => toOperand(value));
   if (source === undefined || !/^(bool|u?int|float)/.test(source.type.name))
     throw new TypeError(`${name} must be an array of numbers; got ${describe(value)}.`);
   return source;

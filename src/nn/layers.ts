@@ -1,4 +1,5 @@
 import { TYPES, type TypeInfo } from "../ndarray/dtype.js";
+import { NDArray } from "../ndarray/ndarray.js";
 import { type Leaf, ParameterLayout, type ParameterVector } from "../params/parameters.js";
 import { randomWords } from "../random/philox.js";
 import { views } from "../wasm/heap.js";
@@ -18,8 +19,8 @@ export function typeOfNetwork({ dtype }: Architecture): TypeInfo {
 export function layoutOf(architecture: Architecture): ParameterLayout {
   const { layers } = architecture;
   // One element stands for all of an array: values come later.
-  const data = new (typeOfNetwork(architecture).View)(1);
-  const like = (shape: readonly number[]) => ({ data, shape, strides: shape.map(() => 0) });
+  const type = typeOfNetwork(architecture);
+  const like = (shape: readonly number[]) => new NDArray(type, shape, undefined, new type.View(1));
   const pairs = layers.slice(1).map((outputs, l) => ({
     weights: like([layers[l] as number, outputs]),
     biases: like([outputs]),

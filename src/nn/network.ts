@@ -1,8 +1,9 @@
 import type { FloatArray } from "../gradient/gradient.js";
 import { makeResult, resultType } from "../gradient/results.js";
+import type { ArrayLikeND } from "../ndarray/array-like.js";
 import { describe, type TypedArray } from "../ndarray/dtype.js";
 import { NDArray, viewOf } from "../ndarray/ndarray.js";
-import type { ArrayLikeND, NestedNumbers } from "../ndarray/operand.js";
+import type { NestedNumbers } from "../ndarray/operand.js";
 import type { Lbfgs } from "../optim/lbfgs.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import { ParameterVector } from "../params/parameters.js";

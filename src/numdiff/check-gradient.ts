@@ -1,6 +1,7 @@
 import { describe, typeOf } from "../ndarray/dtype.js";
-import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
+import { checkOptions } from "../ndarray/errors.js";
 import { NDArray } from "../ndarray/ndarray.js";
+import { AT_LEAST_ZERO, checkNumber } from "../ndarray/ranges.js";
 import { Argument, entryName, type Live, ParameterLayout, type ParameterTree } from "../params/parameters.js";
 import { checkSeed, randomWords } from "../random/philox.js";
 import { heap } from "../wasm/heap.js";
@@ -128,7 +129,7 @@ export function checkGradient(
   claimed.assign(given);
   argument.assign(start); // the gradient may have been made in place
   const single = layout.counts.f32 > 0 || hasFloat32(given);
-  const tolerance = checkAtLeastZero("tolerance", options.tolerance ?? (single ? 1e-4 : 1e-6));
+  const tolerance = checkNumber("tolerance", AT_LEAST_ZERO, options.tolerance ?? (single ? 1e-4 : 1e-6));
   if (tolerance === 0) throw new RangeError("tolerance must be above 0, for differences are never exact; got 0.");
   const block = heap.allocate(layout.bytes);
   try {

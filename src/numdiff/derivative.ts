@@ -1,9 +1,10 @@
 import type { FloatArray } from "../gradient/gradient.js";
 import { makeResult, type Result, resultType } from "../gradient/results.js";
+import { type ArrayLikeND, toOperand } from "../ndarray/array-like.js";
 import { describe, TYPES, type TypedArray, type TypeInfo } from "../ndarray/dtype.js";
 import { checkOptions } from "../ndarray/errors.js";
 import { type NDArray, viewOf } from "../ndarray/ndarray.js";
-import { type ArrayLikeND, type NestedNumbers, type Operand, toOperand, transfer } from "../ndarray/operand.js";
+import { type NestedNumbers, type Operand, transfer } from "../ndarray/operand.js";
 import { differentiate, type Estimate, type Request, type Side } from "./adaptive.js";
 
 /** Options of `derivative`. */

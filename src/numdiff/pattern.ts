@@ -1,6 +1,7 @@
+import { type ArrayLikeND, toOperand } from "../ndarray/array-like.js";
 import { describe, TYPES, type TypedArray, typeOf } from "../ndarray/dtype.js";
 import type { NDArray } from "../ndarray/ndarray.js";
-import { type ArrayLikeND, type NestedNumbers, type Operand, toOperand, transfer } from "../ndarray/operand.js";
+import { type NestedNumbers, type Operand, transfer } from "../ndarray/operand.js";
 
 /**
  * Which entries of an m x n matrix are not zero for certain: a dense matrix (not zero: may depend), or the rows' column

@@ -1,5 +1,6 @@
 import { describe } from "../ndarray/dtype.js";
 import { checkOptions } from "../ndarray/errors.js";
+import { ABOVE_ZERO, checkNumber } from "../ndarray/ranges.js";
 import {
   Argument,
   type Copied,
@@ -102,10 +103,7 @@ function stepOf(given: unknown, { f64, f32 }: Argument): number {
     for (const x of f32) largest = Math.max(largest, Math.abs(x));
     return largest * (f32.length > 0 ? RELATIVE_STEP.f32 : RELATIVE_STEP.f64);
   }
-  if (typeof given !== "number") throw new TypeError(`step must be a number; got ${describe(given)}.`);
-  if (!(given > 0 && given < Number.POSITIVE_INFINITY))
-    throw new RangeError(`step must be a finite number above 0; got ${given}.`);
-  return given;
+  return checkNumber("step", ABOVE_ZERO, given);
 }
 
 /** The parameters of one type. Parameter i goes the way of bit i, counted from the first of all parameters. */

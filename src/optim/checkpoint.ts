@@ -69,14 +69,10 @@ export function read(
   if (states.length !== length) {
     throw new RangeError(`The file has the state of ${states.length} schedules; this optimizer has ${length}.`);
   }
-  const unknown = [...tensors.keys()].find((name) => !saved.some((each) => each.name === name));
-  if (unknown !== undefined) throw new RangeError(`The file has ${unknown}, which this optimizer has not.`);
-  for (const { name, dtype, shape } of saved) {
-    const found = tensors.get(name);
-    const wanted = `${dtype} of shape [${shape}]`;
-    if (found === undefined) throw new RangeError(`The file lacks ${name}, ${wanted}.`);
-    const given = `${found.dtype} of shape [${found.shape}]`;
-    if (given !== wanted) throw new RangeError(`${name} of the file is ${given}; this optimizer has ${wanted}.`);
+  const wanted = new Map(saved.map((tensor) => [tensor.name, tensor]));
+  for (const name of [...tensors.keys(), ...wanted.keys()]) {
+    const [has, needs] = [tensors, wanted].map((all) => said(all.get(name)));
+    if (has !== needs) throw new RangeError(`${name} is ${has} in the file, ${needs} in this optimizer.`);
   }
   return { stepCount, states, tensors };
 }
@@ -89,6 +85,10 @@ function progressOf(text: string | undefined): Required<Progress> {
       return { stepCount, rule, states };
   } catch {}
   throw new RangeError(`The file does not say its progress: ${describe(text)}.`);
+}
+
+function said(tensor: Tensor | undefined): string {
+  return tensor ? `${tensor.dtype} of shape [${tensor.shape}]` : "absent";
 }
 
 function named(rule: Progress["rule"]): string {

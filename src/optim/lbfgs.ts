@@ -1,6 +1,7 @@
 import source from "kernels/lbfgs.wasm";
 import { describe } from "../ndarray/dtype.js";
-import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
+import { checkOptions } from "../ndarray/errors.js";
+import { AT_LEAST_ZERO, checkNumber, type Range } from "../ndarray/ranges.js";
 import { isPromise } from "../numdiff/differences.js";
 import {
   Argument,
@@ -140,24 +141,21 @@ function settle(options: LbfgsOptions): Settings {
     throw typeof lineSearch === "string" ? new RangeError(message) : new TypeError(message);
   }
   return {
-    learningRate: checkAtLeastZero("learningRate", options.learningRate ?? 1),
-    maxIterations: checkCount("maxIterations", maxIterations),
-    maxEvaluations: checkCount(
+    learningRate: checkNumber("learningRate", AT_LEAST_ZERO, options.learningRate ?? 1),
+    maxIterations: checkNumber("maxIterations", COUNT, maxIterations),
+    maxEvaluations: checkNumber(
       "maxEvaluations",
+      COUNT,
       options.maxEvaluations ?? Math.max(1, Math.floor((maxIterations * 5) / 4)),
     ),
-    gradientTolerance: checkAtLeastZero("gradientTolerance", options.gradientTolerance ?? 1e-7),
-    changeTolerance: checkAtLeastZero("changeTolerance", options.changeTolerance ?? 1e-9),
-    historySize: checkCount("historySize", options.historySize ?? 100),
+    gradientTolerance: checkNumber("gradientTolerance", AT_LEAST_ZERO, options.gradientTolerance ?? 1e-7),
+    changeTolerance: checkNumber("changeTolerance", AT_LEAST_ZERO, options.changeTolerance ?? 1e-9),
+    historySize: checkNumber("historySize", COUNT, options.historySize ?? 100),
     lineSearch,
   };
 }
 
-function checkCount(name: string, value: number): number {
-  if (typeof value !== "number") throw new TypeError(`${name} must be a number; got ${describe(value)}.`);
-  if (value >= 1 && value % 1 === 0) return value;
-  throw new RangeError(`${name} must be an integer of 1 or more; got ${value}.`);
-}
+const COUNT: Range = { expected: "an integer of 1 or more", accepts: (n) => n >= 1 && n % 1 === 0 };
 
 /**
  * Parameters on their way down by L-BFGS. They and the history lie in linear memory until `free`.
@@ -347,7 +345,7 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable {
           const finite = Number.isFinite(value) && Number.isFinite(slope);
           return {
             t,
-            value: finite ? value : Number.POSITIVE_INFINITY,
+            value: finite ? value : 1 / 0,
             slope: finite ? slope : Number.NaN,
             gradient: g,
           };

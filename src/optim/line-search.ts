@@ -84,7 +84,7 @@ function cubicMinimum(a: Point, b: Point, least: number, most: number): number {
   const [p, q] = a.t <= b.t ? [a, b] : [b, a];
   const d1 = a.slope + b.slope - (3 * (a.value - b.value)) / (a.t - b.t);
   const square = d1 ** 2 - a.slope * b.slope;
-  if (!(square >= 0 && square < Number.POSITIVE_INFINITY)) return (least + most) / 2;
+  if (!(square >= 0 && Number.isFinite(square))) return (least + most) / 2;
   const d2 = Math.sqrt(square);
   const lowest = q.t - (q.t - p.t) * ((q.slope + d2 - d1) / (q.slope - p.slope + 2 * d2));
   return Math.min(Math.max(lowest, least), most);

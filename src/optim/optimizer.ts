@@ -1,5 +1,6 @@
-import { describe, TYPES } from "../ndarray/dtype.js";
+import { TYPES } from "../ndarray/dtype.js";
 import { copyIn } from "../ndarray/operand.js";
+import { checkNumber, checkRange, FINITE } from "../ndarray/ranges.js";
 import {
   kindOf,
   type Leaf,
@@ -14,7 +15,7 @@ import { heap, SCRATCH, views } from "../wasm/heap.js";
 import { addScaled } from "./add-scaled.js";
 import { type Progress, read, type Saved, savedAt, write } from "./checkpoint.js";
 import { groupOf } from "./groups.js";
-import { checkRange, checkValue, FLAG, numberAt, type Ranges, type Value } from "./hyperparameters.js";
+import { FLAG, numberAt, type Ranges, type Value } from "./hyperparameters.js";
 import type { Part, Stage } from "./rule.js";
 
 /** What `accumulate` brings in at a time. */
@@ -202,9 +203,8 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   /** Size of the next steps. */
   set learningRate(value: number) {
     this.#check();
-    if (typeof value !== "number") throw new TypeError(`learningRate must be a number; got ${describe(value)}.`);
     const { stage, arrays } = this.#withRate();
-    checkValue("learningRate", (stage.ranges.learningRate as Ranges[string])[1], value);
+    checkNumber("learningRate", (stage.ranges.learningRate as Ranges[string])[1], value);
     for (const { values } of arrays) values.learningRate = value;
     this.#settle();
   }
@@ -212,7 +212,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   /**
    * One step downhill, in place.
    *
-   * @param grads the gradient, in the structure of the parameters; arrays of any kind with the same number of elements.
+   * @param grads the gradient, in the structure of the parameters; arrays of any kind, in C order, with as many elements.
    *   Where it is null, the parameters, their state and their count of steps stay as they are. Without it, the step is
    *   along `gradients`, which stay as they are but for what a chain does to them before its rule
    * @throws if the structure, a shape or a type does not match, or a schedule gives what is out of range; then nothing
@@ -265,8 +265,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
    */
   accumulate(grads: unknown, scale = 1): void {
     this.#check();
-    if (typeof scale !== "number") throw new TypeError(`scale must be a number; got ${describe(scale)}.`);
-    if (!Number.isFinite(scale)) throw new RangeError(`scale must be a finite number; got ${scale}.`);
+    checkNumber("scale", FINITE, scale);
     this.#absent.clear();
     for (const [leaf, source] of this.#layout.operands(grads, "grads", this.#absent)) {
       const address = this.#layout.addressOf(leaf, this.#grads.address);
@@ -280,7 +279,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
     }
     const before = this.#missing;
     const now = this.#withoutGradient();
-    this.#missing = before === undefined ? now : new Set([...before].filter((leaf) => now.has(leaf)));
+    this.#missing = before ? new Set([...before].filter((leaf) => now.has(leaf))) : now;
   }
 
   /** The leaves without a gradient of their own: the frozen ones and those that were null. */
@@ -311,14 +310,11 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   swap(): void {
     this.#check();
     const kept = this.#kept.findLast(({ stage }) => stage.average !== undefined);
-    if (kept === undefined) {
-      const rule = this.#kept.map(({ stage }) => stage.name).join(", ");
-      throw new TypeError(`swap needs a rule that keeps averages, such as chain(adam(), ema(0.999)); this is ${rule}.`);
-    }
+    if (!kept) throw new TypeError("swap needs a rule that keeps averages, as chain(adam(), ema(0.999)) does.");
     const { bytes } = this.#layout;
     const trained = this.#trained ?? heap.allocate(bytes);
     const { address } = this.#params;
-    if (this.#trained !== undefined) {
+    if (this.#trained) {
       views.u8.copyWithin(address, trained.address, trained.address + bytes);
       this.#dropTrained();
       return;
@@ -330,7 +326,7 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   }
 
   #dropTrained(): void {
-    if (this.#trained !== undefined) heap.free(this.#trained);
+    if (this.#trained) heap.free(this.#trained);
     this.#trained = undefined;
   }
 
@@ -524,6 +520,6 @@ export class Optimizer<P extends ParameterTree = number[]> implements Disposable
   }
 
   #check(): void {
-    if (this.#held === undefined) throw new TypeError("This optimizer was freed and must not be used any more.");
+    if (!this.#held) throw new TypeError("This optimizer was freed and must not be used any more.");
   }
 }

@@ -1,6 +1,7 @@
+import { isArrayLike } from "../ndarray/array-like.js";
 import { describe, type Elements, TYPES, type TypeInfo, typeOf } from "../ndarray/dtype.js";
-import { allocate, elementsOf, NDArray, type Shape, sizeOf, viewOf } from "../ndarray/ndarray.js";
-import { isArrayLike, type Operand, operandAt, transfer } from "../ndarray/operand.js";
+import { allocate, elementsOf, isCounts, NDArray, type Shape, sizeOf, stridesOf, viewOf } from "../ndarray/ndarray.js";
+import { denseOperand, type Operand, operandAt, transfer } from "../ndarray/operand.js";
 import type { Block } from "../wasm/allocator.js";
 import { heap, onGrowth, views } from "../wasm/heap.js";
 
@@ -148,10 +149,10 @@ export class ParameterLayout {
           `${name} must be an array of ${entries.length}, like the parameters; got ${describe(value)}.`,
         );
       }
-      const unknown = keys?.find((key) => !isArray && !entries.some(([known]) => known === key));
-      if (keys === undefined || unknown !== undefined) {
+      const known = entries.map(([key]) => key);
+      if (!isArray && !keys?.every((key) => known.includes(key))) {
         throw new TypeError(
-          `${name} must have the fields ${entries.map(([known]) => known).join(", ")}; got ${unknown === undefined ? describe(value) : `also ${unknown}`}.`,
+          `${name} must have the fields ${known.join(", ")}; got ${keys?.join(", ") ?? describe(value)}.`,
         );
       }
       for (const [key, inner] of entries) walk(inner, (value as Record<string, unknown>)[key]);
@@ -167,7 +168,7 @@ export class ParameterLayout {
     if (isArray && value.every((entry) => typeof entry === "number"))
       return this.#leaf("numbers", suffix, TYPES.float64, [value.length]);
     if (typeOf(value) !== undefined || isArrayLike(value)) {
-      const { kind, type, shape } = operandAt(where, value) as Operand;
+      const { kind, type, shape } = operandAt(where, () => arrayOf(value)) as Operand;
       if (type !== TYPES.float64 && type !== TYPES.float32)
         throw new TypeError(`${where} must be float64 or float32; got ${type.name}.`);
       return this.#leaf(kind === "typed" ? kind : "ndarray", suffix, type, shape);
@@ -197,13 +198,28 @@ function pathOf(suffix: string): string {
   return suffix.replace(/^\./, "");
 }
 
+/** An array of parameters or of what belongs to them: of any library, but in C order. */
+function arrayOf(value: unknown): Operand | undefined {
+  if (!isArrayLike(value) || value instanceof NDArray) return denseOperand(value);
+  const { data, shape, offset = 0, stride, strides = stride } = value;
+  const flat = denseOperand(data);
+  if (
+    !isCounts(shape) ||
+    flat?.size !== sizeOf(shape) ||
+    offset !== 0 ||
+    `${strides ?? stridesOf(shape)}` !== `${stridesOf(shape)}`
+  )
+    throw new TypeError("Data must lie in C order without gaps here, as array() makes it.");
+  return { ...flat, kind: "ndarray", shape: [...shape] };
+}
+
 function operandOf(leaf: Leaf, value: unknown, name: string): Operand {
   const single = leaf.kind === "number";
   // A number is also what an NDArray without axes is as a nested array.
   const isNumber = typeof value === "number";
   const fits = isNumber ? leaf.shape.length === 0 : !single;
-  const source = fits ? operandAt(name, isNumber ? [value] : value) : undefined;
-  if (source === undefined || source.type.lanes !== 1 || source.type.entry !== "number") {
+  const source = fits ? operandAt(name, () => arrayOf(isNumber ? [value] : value)) : undefined;
+  if (source?.type.lanes !== 1 || source.type.entry !== "number") {
     throw new TypeError(
       `${name} must be ${single ? "a number" : `an array of ${leaf.size} numbers`}; got ${describe(value)}.`,
     );
@@ -264,12 +280,12 @@ export function copiesOf(layout: ParameterLayout, addresses: readonly number[]):
  */
 function copyOfLeaf(leaf: Leaf, from: number, arrays: NDArray[]): unknown {
   const array = leaf.kind === "ndarray" ? allocate(leaf.type, leaf.shape) : undefined;
-  if (array !== undefined) arrays.push(array);
+  if (array) arrays.push(array);
   const all = leaf.type === TYPES.float64 ? views.f64 : views.f32;
   if (leaf.kind === "number") return all[from];
   const copy = all.slice(from, from + leaf.size);
   if (leaf.kind === "numbers") return Array.from(copy);
-  if (array !== undefined) elementsOf(array).set(copy as unknown as ArrayLike<never>);
+  if (array) elementsOf(array).set(copy as unknown as ArrayLike<never>);
   return array ?? copy;
 }
 

@@ -1,5 +1,5 @@
 import source from "kernels/random.wasm";
-import { describe } from "../ndarray/dtype.js";
+import { checkNumber, type Range } from "../ndarray/ranges.js";
 import { SCRATCH, SCRATCH_END, views } from "../wasm/heap.js";
 import { lazyKernels } from "../wasm/kernels.js";
 
@@ -34,9 +34,11 @@ export function anySeed(): number {
   return Math.floor(Math.random() * 2 ** 53);
 }
 
+const SEED: Range = {
+  expected: "an integer from 0 to 2^53 - 1",
+  accepts: (seed) => Number.isSafeInteger(seed) && seed >= 0,
+};
+
 export function checkSeed(seed: unknown): number {
-  if (typeof seed !== "number") throw new TypeError(`seed must be a number; got ${describe(seed)}.`);
-  if (!(Number.isSafeInteger(seed) && seed >= 0))
-    throw new RangeError(`seed must be an integer from 0 to 2^53 - 1; got ${seed}.`);
-  return seed;
+  return checkNumber("seed", SEED, seed);
 }

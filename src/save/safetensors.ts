@@ -1,4 +1,4 @@
-import { describe } from "../ndarray/dtype.js";
+import { isCounts } from "../ndarray/ndarray.js";
 
 /** A tensor of a file: its type by the format's name, its shape and its bytes, little-endian in C order. */
 export interface Tensor {
@@ -25,9 +25,8 @@ export function encode({ metadata, tensors }: Contents): Uint8Array<ArrayBuffer>
   const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
   for (const [name, { dtype, shape, bytes }] of tensors) {
-    const begin = end;
+    header[name] = { dtype, shape, data_offsets: [end, end + bytes.length] };
     end += bytes.length;
-    header[name] = { dtype, shape, data_offsets: [begin, end] };
   }
   const unpadded = new TextEncoder().encode(JSON.stringify(header));
   const length = 8 * Math.ceil(unpadded.length / 8); // so that float64 lie where a typed array can begin
@@ -52,14 +51,13 @@ export function decode(file: Uint8Array): Contents {
   if (file.length < 8) throw broken(`it has ${file.length} bytes`);
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   if (length > file.length - 8) throw broken(`its header would have ${length} bytes, the file has ${file.length}`);
-  let header: unknown;
+  let header: Record<string, unknown> | null;
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(8, 8 + length)));
   } catch (error) {
     throw broken(`its header is no JSON (${(error as Error).message})`);
   }
-  if (typeof header !== "object" || header === null) throw broken(`its header is ${describe(header)}`);
-  const { __metadata__: metadata, ...entries } = header as Record<string, unknown>;
+  const { __metadata__: metadata, ...entries } = header ?? {};
   const data = file.subarray(8 + length);
   const tensors = new Map<string, Tensor>();
   let before = 0;
@@ -80,8 +78,4 @@ export function decode(file: Uint8Array): Contents {
   }
   if (before !== data.length) throw broken(`its tensors end at byte ${before} of ${data.length}`);
   return { metadata: (metadata ?? {}) as Record<string, string>, tensors };
-}
-
-function isCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }

@@ -1,6 +1,7 @@
+import { type ArrayLikeND, toOperand } from "../ndarray/array-like.js";
 import { describe, type Elements, type TypeInfo, typeOf } from "../ndarray/dtype.js";
 import { elementsOf, NDArray, type Shape, viewOf } from "../ndarray/ndarray.js";
-import { type ArrayLikeND, type Operand, toOperand, transfer } from "../ndarray/operand.js";
+import { type Operand, transfer } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
 
 /** Rows that go together: row i of the inputs with row i of the targets. */
@@ -126,7 +127,7 @@ function columnOf(values: unknown, rows: number, name: string): Column {
   let elements = (): Elements => source.data as Elements;
   if (values instanceof NDArray) elements = () => elementsOf(values);
   else if (address >= 0) elements = () => viewOf(type, address, size);
-  else if (source.layout !== undefined) {
+  else if (source.gather !== undefined) {
     const copy = new type.View(size * type.lanes);
     transfer(source, 0, size, copy, type);
     elements = () => copy;

@@ -1,5 +1,6 @@
 import { describe } from "../ndarray/dtype.js";
-import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
+import { checkOptions } from "../ndarray/errors.js";
+import { AT_LEAST_ZERO, checkNumber } from "../ndarray/ranges.js";
 
 /** What there is to say of an epoch. */
 export interface EpochMetrics {
@@ -66,7 +67,7 @@ export class Monitor {
     const { patience, minDelta = 0, monitor } = options ?? {};
     if (options !== undefined) checkCount("earlyStopping.patience", patience);
     this.#patience = patience ?? Number.POSITIVE_INFINITY;
-    this.#minDelta = checkAtLeastZero("earlyStopping.minDelta", minDelta);
+    this.#minDelta = checkNumber("earlyStopping.minDelta", AT_LEAST_ZERO, minDelta);
     this.metric = monitor ?? (metrics.includes("validationLoss") ? "validationLoss" : "loss");
     if (!NAMES.includes(this.metric))
       throw new TypeError(`earlyStopping.monitor must be one of ${NAMES.join(", ")}; got ${describe(this.metric)}.`);

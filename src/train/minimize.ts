@@ -1,5 +1,6 @@
 import { describe } from "../ndarray/dtype.js";
-import { checkAtLeastZero, checkOptions } from "../ndarray/errors.js";
+import { checkOptions } from "../ndarray/errors.js";
+import { AT_LEAST_ZERO, checkNumber, type Range } from "../ndarray/ranges.js";
 import { takeAdaptive } from "../numdiff/adaptive-gradient.js";
 import { Differences, evaluate, isUsable, type Loss, threw } from "../numdiff/differences.js";
 import type { Method } from "../numdiff/scheme.js";
@@ -147,12 +148,12 @@ export function minimize<P extends ParameterTree>(
     throw new TypeError(`minimize takes a loss and a start; the first is ${describe(loss)}.`);
   checkOptions("minimize", options, OPTIONS);
   const { optimizer: rule = sgd({ learningRate: 0.1 }), gradient = "central", onIteration, signal } = options;
-  const gradientTolerance = checkAtLeastZero("gradientTolerance", options.gradientTolerance ?? 1e-6);
-  const valueTolerance = checkAtLeastZero("valueTolerance", options.valueTolerance ?? 0);
-  const maxIterations = checkCount("maxIterations", options.maxIterations ?? 1000);
-  const maxEvaluations = checkCount("maxEvaluations", options.maxEvaluations ?? Number.POSITIVE_INFINITY);
+  const gradientTolerance = checkNumber("gradientTolerance", AT_LEAST_ZERO, options.gradientTolerance ?? 1e-6);
+  const valueTolerance = checkNumber("valueTolerance", AT_LEAST_ZERO, options.valueTolerance ?? 0);
+  const maxIterations = checkNumber("maxIterations", COUNT, options.maxIterations ?? 1000);
+  const maxEvaluations = checkNumber("maxEvaluations", COUNT, options.maxEvaluations ?? Number.POSITIVE_INFINITY);
   const { maxTime = Number.POSITIVE_INFINITY, targetValue = Number.NEGATIVE_INFINITY, history = false } = options;
-  if (maxTime !== Number.POSITIVE_INFINITY) checkAtLeastZero("maxTime", maxTime);
+  if (maxTime !== Number.POSITIVE_INFINITY) checkNumber("maxTime", AT_LEAST_ZERO, maxTime);
   if (typeof targetValue !== "number")
     throw new TypeError(`targetValue must be a number; got ${describe(targetValue)}.`);
   if (Number.isNaN(targetValue)) throw new RangeError("targetValue must not be NaN.");
@@ -311,11 +312,10 @@ export function minimize<P extends ParameterTree>(
 
 const CONVERGED: readonly Reason[] = ["gradientTolerance", "targetValue", "valueTolerance", "changeTolerance"];
 
-function checkCount(name: string, value: number): number {
-  if (typeof value !== "number") throw new TypeError(`${name} must be a number; got ${describe(value)}.`);
-  if (value >= 0 && (value % 1 === 0 || value === Number.POSITIVE_INFINITY)) return value;
-  throw new RangeError(`${name} must be an integer of 0 or more; got ${describe(value)}.`);
-}
+const COUNT: Range = {
+  expected: "an integer of 0 or more",
+  accepts: (n) => n >= 0 && (n % 1 === 0 || n === Number.POSITIVE_INFINITY),
+};
 
 function callGradient(gradient: (x: never) => unknown, x: Argument, where: string): unknown {
   try {

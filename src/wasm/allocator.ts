@@ -84,13 +84,13 @@ export class Allocator {
 
   set limit(bytes: number) {
     this.#limit = Math.min(bytes, LARGEST_MEMORY);
-    this.#refused = Number.POSITIVE_INFINITY;
+    this.#refused = 2 ** 16; // 4 GiB
   }
 
   /** A block of at least `bytes` bytes, not cleared. Throws a RangeError if the limit or the engine stands against it. */
   allocate(bytes: number): Block {
     const block = this.tryAllocate(bytes);
-    if (block !== undefined) return block;
+    if (block) return block;
     throw new RangeError(
       `Out of linear memory: ${bytes} bytes were asked for while ${this.used} of ${this.reserved} reserved bytes are in use and the limit is ${this.#limit} bytes; free arrays or raise configure({ maximumMemory }).`,
     );
@@ -103,7 +103,7 @@ export class Allocator {
     const unit = octave < 9 ? ALIGNMENT : 1 << (octave - 3);
     const capacity = Math.max(1, Math.ceil(bytes / unit)) * unit;
     let block = this.#stacks[classOf(capacity)]?.pop();
-    if (block === undefined) {
+    if (!block) {
       let address = this.#cut(capacity) ?? this.#cutMerged(capacity) ?? this.#extend(capacity);
       if (address === undefined && this.#merge()) address = this.#extend(capacity);
       if (address === undefined) return undefined;
@@ -139,7 +139,7 @@ export class Allocator {
   #cut(capacity: number): number | undefined {
     for (let k = classOf(capacity); k < CLASSES; ++k) {
       const run = this.#bins[k]?.pop();
-      if (run === undefined) continue;
+      if (!run) continue;
       const rest = run.capacity - capacity;
       if (rest > 0) this.#keep({ address: run.address + capacity, capacity: rest });
       return run.address;
@@ -173,11 +173,11 @@ export class Allocator {
       if (end === this.#top) this.#top = address;
       else if (end === run?.address) run = { address, capacity: capacity + run.capacity };
       else {
-        if (run !== undefined) this.#keep(run);
+        if (run) this.#keep(run);
         run = { address, capacity };
       }
     }
-    if (run !== undefined) this.#keep(run);
+    if (run) this.#keep(run);
     return true;
   }
 

@@ -53,7 +53,7 @@ let crowd = 64;
 export function onGrowth(holder: Holder): () => void {
   const reference = typeof WeakRef === "function" ? new WeakRef(holder) : { deref: () => holder };
   if (holders.size >= crowd) {
-    for (const other of holders) if (other.deref() === undefined) holders.delete(other);
+    for (const other of holders) if (!other.deref()) holders.delete(other);
     crowd = 2 * holders.size + 64;
   }
   holders.add(reference);
@@ -65,7 +65,7 @@ export function onGrowth(holder: Holder): () => void {
 function renewAll(): void {
   for (const reference of holders) {
     const holder = reference.deref();
-    if (holder === undefined) holders.delete(reference);
+    if (!holder) holders.delete(reference);
     else holder.renew();
   }
 }

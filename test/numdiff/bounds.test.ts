@@ -257,7 +257,7 @@ describe("bounds", () => {
       'bounds[1].b: Element [1] is "2" where a number was expected.',
     ],
     [[one, [1, 2], { bounds: [0, [1]] }], RangeError, "bounds[1] must have shape [2]; got [1]."],
-    [[one, { a: 1 }, { bounds: [0, { b: 1 }] }], TypeError, "bounds[1] must have the fields a; got also b."],
+    [[one, { a: 1 }, { bounds: [0, { b: 1 }] }], TypeError, "bounds[1] must have the fields a; got b."],
     [[one, 1, { bounds: [[0], 2] }], TypeError, "bounds[0] must be a number; got an array of length 1."],
     [[one, [1], { f0: Number.NaN }], RangeError, "f0 must be finite; got NaN."],
     [[one, [1], { f0: "1" }], TypeError, 'f0 must be finite; got "1".'],

@@ -497,7 +497,7 @@ test.each<[unknown[], new () => Error, string]>([
     TypeError,
     "gradient must be an array of 1 numbers; got an object of class Promise.",
   ],
-  [[() => 1, { a: [1] }, { b: [1] }], TypeError, "gradient must have the fields b; got also a."],
+  [[() => 1, { a: [1] }, { b: [1] }], TypeError, "gradient must have the fields b; got a."],
   [[() => 1, 1, [1]], TypeError, "gradient must be an array of 1 numbers; got 1."],
   [[() => 1, [1], 1], TypeError, "gradient must be a number; got an array of length 1."],
   [[() => 1, [1], [Number.NaN]], RangeError, "x must be finite; x[0] is NaN."],

@@ -353,9 +353,9 @@ describe("save and load", () => {
     const bad: [unknown, string][] = [
       [null, "load takes the Uint8Array that save gave; got null."],
       [other.save(), "The file is of adam with nothing by schedule; this optimizer is lbfgs with nothing by schedule."],
-      [longer.save(), "b of the file is F64 of shape [2]; this optimizer has F64 of shape []."],
-      [without("0.lbfgs.records"), "The file has 0.lbfgs.changes.0.b, which this optimizer has not."],
-      [without("0.lbfgs.changes.1.b"), "The file lacks 0.lbfgs.changes.1.b, F64 of shape []."],
+      [longer.save(), "b is F64 of shape [2] in the file, F64 of shape [] in this optimizer."],
+      [without("0.lbfgs.records"), "0.lbfgs.changes.0.b is F64 of shape [] in the file, absent in this optimizer."],
+      [without("0.lbfgs.changes.1.b"), "0.lbfgs.changes.1.b is absent in the file, F64 of shape [] in this optimizer."],
       [withNumber(0, 1.5), "0.lbfgs.records of the file count 1.5."],
       [withNumber(2, Number.NaN), "0.lbfgs.records of the file hold a number that is not finite."],
       [withNumber(4, -1), "learningRate must be a finite number of 0 or more; got -1."],

@@ -314,17 +314,17 @@ describe("a file that does not match is refused with a sentence, and nothing is 
     [
       "another size",
       () => other(adam(), [1, 2, 3]),
-      "params of the file is F64 of shape [3]; this optimizer has F64 of shape [2].",
+      "params is F64 of shape [3] in the file, F64 of shape [2] in this optimizer.",
     ],
     [
       "a tensor less",
       () => spoil(({ tensors }) => ({ tensors: new Map([...tensors].filter(([name]) => name !== "0.adam.expAvg")) })),
-      "The file lacks 0.adam.expAvg, F64 of shape [2].",
+      "0.adam.expAvg is absent in the file, F64 of shape [2] in this optimizer.",
     ],
     [
       "a tensor more",
       () => other(adam({ amsgrad: true }), [1, 2]),
-      "The file has 0.adam.maxExpAvgSq, which this optimizer has not.",
+      "0.adam.maxExpAvgSq is F64 of shape [2] in the file, absent in this optimizer.",
     ],
     ["a step and a half", () => records(0, 1.5), "0.adam.records of the file count 1.5 steps."],
     ["a step back", () => records(0, -1), "0.adam.records of the file count -1 steps."],

@@ -208,7 +208,8 @@ describe("parameters", () => {
       Float32Array.of(1, 2),
       Int8Array.of(1, 2),
       resident,
-      { data: [2, 1], shape: [2], stride: [-1], offset: 1 },
+      { data: [1, 2], shape: [2] },
+      { data: Float32Array.of(1, 2), shape: [2], stride: [1], offset: 0 },
     ];
     for (const grads of kinds) optimizer.step(grads);
     expect(optimizer.params).toEqual(Float64Array.of(10 - kinds.length, 20 - 2 * kinds.length));
@@ -248,8 +249,18 @@ describe("step refuses, and nothing is changed, if", () => {
       TypeError,
       "grads.m must be an array of 4 numbers; got undefined.",
     ],
-    ["a field is unknown", (grads) => ({ ...grads, x: 1 }), TypeError, "got also x."],
-    ["a field is misspelt", ({ w, ...grads }) => ({ ...grads, W: w }), TypeError, "got also W."],
+    [
+      "a field is unknown",
+      (grads) => ({ ...grads, x: 1 }),
+      TypeError,
+      "grads must have the fields w, layers, bias, m; got w, layers, bias, m, x.",
+    ],
+    [
+      "a field is misspelt",
+      ({ w, ...grads }) => ({ ...grads, W: w }),
+      TypeError,
+      "grads must have the fields w, layers, bias, m; got layers, bias, m, W.",
+    ],
     [
       "an array is longer",
       (grads) => ({ ...grads, w: [1, 2, 3] }),
@@ -286,6 +297,20 @@ describe("step refuses, and nothing is changed, if", () => {
       TypeError,
       "grads.bias must be a number; got an array of length 1.",
     ],
+    ...[
+      { data: [1, 1], shape: [2], strides: [-1], offset: 1 },
+      { data: [1, 1, 1], shape: [2], stride: [2] },
+      { data: [1, 1, 1], shape: [2], offset: 1 },
+      { data: [1, 1, 1], shape: [2] },
+      { data: [1, 1], shape: [-1, -2] },
+      { data: [1, 1], shape: 2 },
+      { data: undefined, shape: [2] },
+    ].map((w): (typeof cases)[0] => [
+      `an array-like is not in C order: ${JSON.stringify(w)}`,
+      (grads) => ({ ...grads, w }),
+      TypeError,
+      "grads.w: Data must lie in C order without gaps here, as array() makes it.",
+    ]),
     [
       "it holds text",
       (grads) => ({ ...grads, w: ["1", "2"] }),

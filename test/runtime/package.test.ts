@@ -35,13 +35,14 @@ test("the tarball holds what the package needs, and nothing else", async () => {
   for (const target of targets) expect(files).toContain(target.replace("./", "package/"));
 });
 
-// gradient's limit holds; the others are ratchets on the way to 12 kB: lower them with every saving.
+// The limit is 12 kB; those above it are ratchets on the way there: lower them with every saving.
 test.each([
-  ["gradient", 11_900],
-  ["sgd", 12_720],
-  ["adam", 12_720],
-  ["scheduleFreeAdamw", 13_660],
-  ["adafactor", 14_020],
+  ["gradient", 12_000],
+  ["sgd", 12_000],
+  ["adam", 12_000],
+  ["radam", 12_000],
+  ["scheduleFreeAdamw", 12_150],
+  ["adafactor", 12_560],
 ])("%s alone, bundled and gzipped with its kernels, is at most %i bytes", async (name, most) => {
   const {
     outputFiles: [bundled],

@@ -84,8 +84,8 @@ test("bytes that are something else are refused, or read; they never throw anyth
     const file = new Uint8Array(8 + header.length);
     file[0] = header.length;
     file.set(new TextEncoder().encode(header), 8);
-    if (header === "[]") expect(decode(file).tensors.size).toBe(0);
-    else if (header === '{"__metadata__":null}') expect(decode(file).metadata).toEqual({});
-    else expect(() => decode(file)).toThrow("The file is not a complete safetensors file: ");
+    // Those without entries have no metadata that says of which format they are.
+    if (header.startsWith('{"a"')) expect(() => decode(file)).toThrow("The file is not a complete safetensors file: ");
+    else expect(decode(file)).toEqual({ metadata: {}, tensors: new Map() });
   }
 });

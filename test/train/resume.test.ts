@@ -257,7 +257,7 @@ describe("a file that does not match is refused with a sentence, and nothing is 
         };
         return saved({}, model);
       },
-      "The file has params.w, which this optimizer has not.",
+      "params.w is F64 of shape [2] in the file, absent in this optimizer.",
     ],
     [
       "another rule",

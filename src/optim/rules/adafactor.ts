@@ -1,6 +1,7 @@
 import source from "kernels/adafactor.wasm";
 import { sizeOf } from "../../ndarray/ndarray.js";
-import { AT_LEAST_ZERO, FLAG, type Group, type Schedule } from "../hyperparameters.js";
+import { AT_LEAST_ZERO } from "../../ndarray/ranges.js";
+import { FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
 /** Options of `adafactor`. */

@@ -1,5 +1,6 @@
 import source from "kernels/adagrad.wasm";
-import { AT_LEAST_ZERO, FLAG, type Group, type Schedule } from "../hyperparameters.js";
+import { AT_LEAST_ZERO } from "../../ndarray/ranges.js";
+import { FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
 /** Options of `adagrad`. */

@@ -1,5 +1,6 @@
 import source from "kernels/adam.wasm";
-import { AT_LEAST_ZERO, BELOW_ONE, FLAG, type Group, type Ranges, type Schedule } from "../hyperparameters.js";
+import { AT_LEAST_ZERO, BELOW_ONE } from "../../ndarray/ranges.js";
+import { FLAG, type Group, type Ranges, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
 /** Options of `adam` and `adamw`. */

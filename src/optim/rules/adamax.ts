@@ -1,5 +1,6 @@
 import source from "kernels/adamax.wasm";
-import { AT_LEAST_ZERO, BELOW_ONE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
+import { AT_LEAST_ZERO, BELOW_ONE } from "../../ndarray/ranges.js";
+import { FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
 /** Options of `adamax`. */

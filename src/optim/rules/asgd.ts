@@ -1,5 +1,6 @@
 import source from "kernels/asgd.wasm";
-import { AT_LEAST_ZERO, FLAG, type Group, type Schedule } from "../hyperparameters.js";
+import { AT_LEAST_ZERO } from "../../ndarray/ranges.js";
+import { FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { averageOfFirstSlot, defineRule, type Rule } from "../rule.js";
 
 /** Options of `asgd`. */

@@ -1,14 +1,7 @@
 import source from "kernels/prodigy.wasm";
+import { ABOVE_ZERO, AT_LEAST_ZERO, BELOW_ONE } from "../../ndarray/ranges.js";
 import { lazyKernels } from "../../wasm/kernels.js";
-import {
-  ABOVE_ZERO,
-  AT_LEAST_ZERO,
-  BELOW_ONE,
-  FLAG,
-  type Group,
-  type Ranges,
-  type Schedule,
-} from "../hyperparameters.js";
+import { FLAG, type Group, type Ranges, type Schedule } from "../hyperparameters.js";
 import type { FloatKind } from "../kernels.js";
 import { type Part, type Rule, ruleOf, settle } from "../rule.js";
 

@@ -1,15 +1,8 @@
 import source from "kernels/rprop.wasm";
 import { describe } from "../../ndarray/dtype.js";
 import { checkOptions } from "../../ndarray/errors.js";
-import {
-  ABOVE_ZERO,
-  AT_LEAST_ZERO,
-  BETWEEN_ZERO_AND_ONE,
-  FLAG,
-  type Group,
-  type Schedule,
-  type Value,
-} from "../hyperparameters.js";
+import { ABOVE_ZERO, AT_LEAST_ZERO, BETWEEN_ZERO_AND_ONE } from "../../ndarray/ranges.js";
+import { FLAG, type Group, type Schedule, type Value } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
 /** Options of `rprop`. */

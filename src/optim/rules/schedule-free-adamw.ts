@@ -1,5 +1,6 @@
 import source from "kernels/scheduleFreeAdamw.wasm";
-import { AT_LEAST_ZERO, BELOW_ONE, BETWEEN_ZERO_AND_ONE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
+import { AT_LEAST_ZERO, BELOW_ONE, BETWEEN_ZERO_AND_ONE } from "../../ndarray/ranges.js";
+import { FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { updatesOf } from "../kernels.js";
 import { defineRule, type Rule } from "../rule.js";
 

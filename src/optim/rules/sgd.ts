@@ -1,5 +1,6 @@
 import source from "kernels/sgd.wasm";
-import { AT_LEAST_ZERO, FINITE, FLAG, type Group, type Schedule } from "../hyperparameters.js";
+import { AT_LEAST_ZERO, FINITE } from "../../ndarray/ranges.js";
+import { FLAG, type Group, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Rule } from "../rule.js";
 
 /** Options of `sgd`. */

@@ -1,6 +1,7 @@
 import { describe } from "../../ndarray/dtype.js";
 import { checkOptions } from "../../ndarray/errors.js";
-import { FINITE, type Schedule } from "../hyperparameters.js";
+import { FINITE } from "../../ndarray/ranges.js";
+import type { Schedule } from "../hyperparameters.js";
 import { mix, raisedCosine } from "./elementary.js";
 import { increasing, numberOf, STEPS, wordOf } from "./options.js";
 

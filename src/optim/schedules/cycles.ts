@@ -1,5 +1,6 @@
 import { checkOptions } from "../../ndarray/errors.js";
-import { ABOVE_ZERO, FINITE, type Range, type Schedule } from "../hyperparameters.js";
+import { ABOVE_ZERO, FINITE, type Range } from "../../ndarray/ranges.js";
+import type { Schedule } from "../hyperparameters.js";
 import { integerPower, mix, power, raisedCosine } from "./elementary.js";
 import { numberOf, STEPS, wordOf } from "./options.js";
 

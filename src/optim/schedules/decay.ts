@@ -1,5 +1,6 @@
 import { checkOptions } from "../../ndarray/errors.js";
-import { ABOVE_ZERO, AT_LEAST_ZERO, FINITE, type Schedule } from "../hyperparameters.js";
+import { ABOVE_ZERO, AT_LEAST_ZERO, FINITE } from "../../ndarray/ranges.js";
+import type { Schedule } from "../hyperparameters.js";
 import { integerPower, mix, power, raisedCosine } from "./elementary.js";
 import { increasing, numberOf, STEPS } from "./options.js";
 

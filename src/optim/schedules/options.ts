@@ -1,5 +1,5 @@
 import { describe } from "../../ndarray/dtype.js";
-import type { Range } from "../hyperparameters.js";
+import type { Range } from "../../ndarray/ranges.js";
 
 export const STEPS: Range = { expected: "an integer above 0", accepts: (x) => Number.isSafeInteger(x) && x > 0 };
 export const COUNT: Range = {

@@ -1,6 +1,7 @@
 import { describe } from "../../ndarray/dtype.js";
 import { checkOptions } from "../../ndarray/errors.js";
-import { AT_LEAST_ZERO, BELOW_ONE, FINITE, type Schedule } from "../hyperparameters.js";
+import { AT_LEAST_ZERO, BELOW_ONE, FINITE } from "../../ndarray/ranges.js";
+import type { Schedule } from "../hyperparameters.js";
 import { COUNT, numberOf, wordOf } from "./options.js";
 
 /** Options of `reduceOnPlateau`. */

@@ -1,5 +1,6 @@
 import source from "kernels/ema.wasm";
-import { BELOW_ONE, checkValue, type Schedule } from "../hyperparameters.js";
+import { BELOW_ONE } from "../../ndarray/ranges.js";
+import { checkValue, type Schedule } from "../hyperparameters.js";
 import { averageOfFirstSlot, defineRule, type Rule } from "../rule.js";
 
 const average = /* @__PURE__ */ defineRule({

@@ -1,15 +1,8 @@
 import source from "kernels/centralize.wasm";
+import { ABOVE_ZERO, AT_LEAST_ZERO, type Range } from "../../ndarray/ranges.js";
 import { views } from "../../wasm/heap.js";
 import { addScaled } from "../add-scaled.js";
-import {
-  ABOVE_ZERO,
-  AT_LEAST_ZERO,
-  checkValue,
-  type Group,
-  type Range,
-  type Ranges,
-  type Schedule,
-} from "../hyperparameters.js";
+import { checkValue, type Group, type Ranges, type Schedule } from "../hyperparameters.js";
 import { defineRule, type Part, type Rule, ruleOf, type Stage, settle } from "../rule.js";
 import { vectorKernels } from "../vector.js";
 

@@ -1,6 +1,7 @@
 import source from "kernels/lookahead.wasm";
+import type { Range } from "../../ndarray/ranges.js";
 import { views } from "../../wasm/heap.js";
-import type { Range, Schedule } from "../hyperparameters.js";
+import type { Schedule } from "../hyperparameters.js";
 import { defineRule, type Part, type Rule } from "../rule.js";
 
 /** Options of `lookahead`. */
