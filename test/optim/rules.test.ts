@@ -274,6 +274,18 @@ test("rprop refuses options that are none, and names those that it takes", () =>
   );
 });
 
+test("prodigy does not count a step with a learning rate of 0, by which bias was corrected", () => {
+  const after = (rates: readonly number[]) => {
+    const rule = prodigy({ learningRate: (step) => rates[step] as number, d0: 0.01, useBiasCorrection: true });
+    const optimizer = rule.init([2, -1]);
+    for (const _ of rates) optimizer.step(optimizer.params.map((p) => 2 * p));
+    return [...optimizer.params];
+  };
+  const rates = [1, 1, 0.5, 0.25];
+  expect(after([0, ...rates])).toEqual(after(rates));
+  expect(after([1, 1, 0, 0, 0.5, 0, 0.25])).toEqual(after(rates));
+});
+
 test("prodigy refuses groups with a learning rate of their own, for it estimates one step size", () => {
   expect(() => prodigy({ groups: [{ params: "b", learningRate: 2 } as never] })).toThrow(
     new TypeError("groups[0].learningRate cannot differ from that of the others."),

@@ -1,5 +1,6 @@
 import source from "kernels/prodigy.wasm";
 import { ABOVE_ZERO, AT_LEAST_ZERO, BELOW_ONE } from "../../ndarray/ranges.js";
+import { views } from "../../wasm/heap.js";
 import { lazyKernels } from "../../wasm/kernels.js";
 import { FLAG, type Group, type Ranges, type Schedule } from "../hyperparameters.js";
 import type { FloatKind } from "../kernels.js";
@@ -90,7 +91,11 @@ function apply(parts: readonly Part[], totals: number): void {
   all.prodigyBegin(totals, first.h);
   for (const { kind, p, g, s, apart, count, h } of parts)
     all[`prodigyMoments_${kind}`](p, g, s, apart, count, h, totals);
-  if (!all.prodigyEstimate(totals, first.h)) return;
+  if (!all.prodigyEstimate(totals, first.h)) {
+    // Not a step to correct the bias by.
+    for (const { h } of parts) views.f64[h / 8] = (views.f64[h / 8] as number) - 1;
+    return;
+  }
   for (const { kind, p, s, apart, count, h } of parts) all[`prodigyStep_${kind}`](p, s, apart, count, h, totals);
 }
 
