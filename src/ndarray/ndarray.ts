@@ -91,18 +91,14 @@ export class NDArray<out S extends Shape = Shape> implements Disposable {
     const type = TYPES[this.dtype];
     const data = elementsOf(this);
     const at = flatIndex(this.shape, index);
-    if (type.lanes === 2) {
-      const [re, im] = typeof value === "number" ? [value, 0] : Array.isArray(value) ? value : [];
-      if (typeof re !== "number" || typeof im !== "number") {
-        throw new TypeError(`An element of a ${this.dtype} array is a number or [re, im]; got ${describe(value)}.`);
-      }
-      data[2 * at] = re;
-      data[2 * at + 1] = im;
-    } else if (typeof value === type.entry) {
-      data[at] = type.entry === "boolean" ? Number(value) : (value as number | bigint);
-    } else {
-      throw new TypeError(`An element of a ${this.dtype} array is a ${type.entry}; got ${describe(value)}.`);
+    const complex = type.lanes === 2;
+    const [entry, im] = Array.isArray(value) && complex ? value : [value, 0];
+    if (typeof entry !== type.entry || typeof im !== "number") {
+      const expected = complex ? "number or [re, im]" : type.entry;
+      throw new TypeError(`An element of a ${this.dtype} array is a ${expected}; got ${describe(value)}.`);
     }
+    data[type.lanes * at] = type.entry === "boolean" ? Number(entry) : entry;
+    if (complex) data[2 * at + 1] = im;
   }
 
   /** The elements as nested arrays of numbers (bigints, booleans, [re, im] by type); a 0-d array gives its element. */

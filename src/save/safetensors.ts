@@ -48,9 +48,8 @@ export function encode({ metadata, tensors }: Contents): Uint8Array<ArrayBuffer>
  */
 export function decode(file: Uint8Array): Contents {
   const broken = (why: string) => new RangeError(`The file is not a complete safetensors file: ${why}.`);
-  if (file.length < 8) throw broken(`it has ${file.length} bytes`);
-  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
-  if (length > file.length - 8) throw broken(`its header would have ${length} bytes, the file has ${file.length}`);
+  const length = file.length < 8 ? 8 : Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
+  if (length > file.length - 8) throw broken(`it has ${file.length} bytes, its header would have ${length}`);
   let header: Record<string, unknown> | null;
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(8, 8 + length)));
