@@ -57,8 +57,8 @@ export function optimizersReport(results, limits) {
   return `## Optimizers
 
 A step, float32, resident; how many times as long it takes with a gradient copied in, by a step that is given it and,
-behind the comma, by the caller before a step without arguments, which is the least that a copy costs; and how many times as long others
-take.
+behind the comma, by the caller before a step without arguments, which is the least that a copy costs; and how many
+times as long others take.
 
 ${table(["", "steepest", "copied in", "plain JS", ...Object.keys(rivals)], versus)}
 
