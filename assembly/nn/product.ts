@@ -46,7 +46,8 @@ function more<T>(s: v128, a: v128, b: v128): v128 {
  * Four rows of C, panel by panel, from numbers that lie as C does, but `fromDown` bytes from row to row.
  *
  * Eight steps of k in a row, which build.mjs writes out, so that counting takes no more than one addition and one
- * comparison of each. The comparisons are also what keeps V8 of Node 20 from multiplying everything before it adds anything, for which registers are too few.
+ * comparison of each. The comparisons are also what keeps V8 of Node 20 from multiplying everything before it adds
+ * anything, for which registers are too few.
  * The order of a step is one that wasm-opt leaves as it is and that was fast in Node 20, 22, 24 and 26, among some tried:
  * processors share multiplications and additions out to their units as they come, and other orders lose up to a fifth.
  */
