@@ -1,5 +1,12 @@
 import { type ArrayLikeND, toOperand } from "../ndarray/array-like.js";
-import { describe, type Float16ArrayLike, TYPES, type TypedArray, type TypeInfo } from "../ndarray/dtype.js";
+import {
+  describe,
+  type Elements,
+  type Float16ArrayLike,
+  TYPES,
+  type TypedArray,
+  type TypeInfo,
+} from "../ndarray/dtype.js";
 import type { NDArray, Shape } from "../ndarray/ndarray.js";
 import type { NestedNumbers, Operand } from "../ndarray/operand.js";
 import {
@@ -12,7 +19,7 @@ import {
   takeSpacings,
 } from "./arguments.js";
 import { evened } from "./coordinates.js";
-import { makeResult, type Result, resultType, takeOut } from "./results.js";
+import { answerOf, discard, makeResult, placeOf, resultType, takeOut } from "./results.js";
 import { sweep } from "./sweep.js";
 
 /** What a typed array gives: itself for floats, float64 for integers. */
@@ -111,20 +118,17 @@ export function gradient(f: unknown, ...args: unknown[]): unknown {
     }
     checkTypes(source, type, steps[k] as EvenSpacing | Coordinates, edgeOrder);
   }
-  let results: Result[] = [];
+  const made: (NDArray | Elements)[] = [];
   try {
-    if (out === undefined) while (results.length < axes.length) results.push(makeResult(source, type));
-    else {
-      const inputs = [source];
-      for (const spacing of spacings) if ("x" in spacing) inputs.push(spacing.x);
-      results = takeOut(out, source, type, axes.length, inputs);
-    }
-    if (source.size > 0) sweep({ source, type }, axes, steps, edgeOrder, results);
+    if (out === undefined) while (made.length < axes.length) made.push(makeResult(source, type));
+    const sinks = out === undefined ? made.map(placeOf) : takeOut(out, source, type, axes.length, spacings);
+    if (source.size > 0) sweep({ source, type }, axes, steps, edgeOrder, sinks);
   } catch (error) {
-    if (out === undefined) for (const { answer } of results) (answer() as Partial<NDArray>).free?.();
+    made.forEach(discard);
     throw error;
   }
-  const answers = results.map(({ answer }) => answer());
+  const answers =
+    out === undefined ? made.map((result) => answerOf(result, source, type)) : Array.isArray(out) ? [...out] : [out];
   return answers.length === 1 ? answers[0] : answers;
 }
 

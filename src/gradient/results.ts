@@ -1,14 +1,10 @@
 import { toOperand } from "../ndarray/array-like.js";
-import { describe, TYPES, type TypeInfo } from "../ndarray/dtype.js";
+import { describe, type Elements, TYPES, type TypeInfo } from "../ndarray/dtype.js";
 import { addressOf, allocate, allocateOutside, elementsOf, NDArray, nest } from "../ndarray/ndarray.js";
 import type { Operand } from "../ndarray/operand.js";
 import { views } from "../wasm/heap.js";
+import type { Coordinates, EvenSpacing } from "./arguments.js";
 import type { Sink } from "./sweep.js";
-
-/** A place for the results along one axis, and what the caller gets of it. */
-export interface Result extends Sink {
-  answer(): unknown;
-}
 
 /** The type of the result, which is also the type that f is read as. */
 export function resultType(type: TypeInfo): TypeInfo {
@@ -16,37 +12,53 @@ export function resultType(type: TypeInfo): TypeInfo {
   return type.name === "datetime64" || type.name === "timedelta64" ? TYPES.timedelta64 : TYPES.float64;
 }
 
-/** A new result, of the kind that f is. */
-export function makeResult({ kind, shape, size, unit }: Operand, type: TypeInfo): Result {
-  if (kind === "ndarray") {
-    const array = allocate(type, shape, unit);
-    const address = addressOf(array);
-    return { address, data: address < 0 ? elementsOf(array) : undefined, answer: () => array };
-  }
-  const data = allocateOutside(type, size);
-  return { address: -1, data, answer: kind === "typed" ? () => data : () => nest(data, type, shape) };
+/** A new array for results, of the kind that f is; for nested arrays the elements of one. */
+export function makeResult({ kind, shape, size, unit }: Operand, type: TypeInfo): NDArray | Elements {
+  return kind === "ndarray" ? allocate(type, shape, unit) : allocateOutside(type, size);
+}
+
+/** Where the elements of a new result are to be written. */
+export function placeOf(result: NDArray | Elements): Sink {
+  if (!(result instanceof NDArray)) return { address: -1, data: result };
+  const address = addressOf(result);
+  return { address, data: address < 0 ? elementsOf(result) : undefined };
+}
+
+/** The elements of a new result. */
+export function elementsIn(result: NDArray | Elements): Elements {
+  return result instanceof NDArray ? elementsOf(result) : result;
+}
+
+/** A new result as the caller gets it. */
+export function answerOf(result: NDArray | Elements, { kind, shape }: Operand, type: TypeInfo): unknown {
+  return kind === "nested" ? nest(result as Elements, type, shape) : result;
+}
+
+/** Gives back the memory of a result that nobody will get. */
+export function discard(result: NDArray | Elements | undefined): void {
+  if (result instanceof NDArray) result.free();
 }
 
 /**
- * The results as `out` has them.
+ * Where the results are to be written by `out`.
  *
- * @param inputs what must not be overwritten: f and the coordinates
- * @throws if out has not one array of the right type and shape for each axis, or shares memory with an input
+ * @throws if out has not one array of the right type and shape for each axis, or shares memory with f or coordinates
  */
 export function takeOut(
   out: unknown,
   source: Operand,
   type: TypeInfo,
   count: number,
-  inputs: readonly Operand[],
-): Result[] {
+  spacings: readonly (EvenSpacing | Coordinates)[],
+): Sink[] {
   const list = Array.isArray(out) ? out : [out];
   if (list.length !== count) {
     throw new TypeError(
       `out must be ${count === 1 ? "an NDArray or a typed array" : `an array of ${count} NDArrays or typed arrays`}; got ${describe(out)}.`,
     );
   }
-  const taken = [...inputs];
+  const taken = [source];
+  for (const spacing of spacings) if ("x" in spacing) taken.push(spacing.x);
   return list.map((target: unknown, k) => {
     const own = takeTarget(target, source, type);
     for (const other of taken) {
@@ -57,7 +69,7 @@ export function takeOut(
       }
     }
     taken.push(own);
-    return { address: own.address, data: own.data, answer: () => target };
+    return own;
   });
 }
 

@@ -73,7 +73,8 @@ export function sweep(
   const tile = (resident ? SLAB_BYTES : TILE_BYTES) / bytes;
   const streams = resident && size * bytes * (1 + axes.length) > CACHE_BYTES ? STREAMS : 1;
   const lanes = type === TYPES.timedelta64 ? 0 : type.lanes;
-  const uneven = spacings.filter((spacing) => "x" in spacing).length;
+  let uneven = 0;
+  for (const spacing of spacings) if ("x" in spacing) ++uneven;
   const rows = LINE_BYTES * Math.floor(TABLE_ROWS / LINE_BYTES / uneven);
   let tables = TABLES;
   const jobs = axes.map((axis, k): Job => {
@@ -129,11 +130,19 @@ export function sweep(
       const step = far ? TILE_BYTES : inner * bytes;
       const [table, apart] = [weights?.table ?? 0, weights?.apart ?? 0];
       gradientKernels().along(code, out, f, start, count, n, inner, step, plan, table, apart, streams);
-      if (sink.data !== undefined)
-        sink.data.set(viewOf(type, OUT, count) as unknown as ArrayLike<never>, start * type.lanes);
+      if (sink.data !== undefined) sink.data.set(outOf(type, count) as unknown as ArrayLike<never>, start * type.lanes);
     }
     start += count;
   }
+}
+
+let last: { readonly type: TypeInfo; readonly view: Elements } | undefined;
+
+/** The tile of results; the same view again for calls of one size, of which it would be a tenth of the time. */
+function outOf(type: TypeInfo, count: number): Elements {
+  if (last?.type !== type || last.view.buffer !== views.buffer || last.view.length !== count * type.lanes)
+    last = { type, view: viewOf(type, OUT, count) };
+  return last.view;
 }
 
 /** Whether an edge divided by an integer of this type differs from one divided by it as a float64. */

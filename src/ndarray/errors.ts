@@ -24,7 +24,7 @@ export class AxisError extends RangeError {
 export function checkOptions(name: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== "object" || options === null)
     throw new TypeError(`The options of ${name} must be an object; got ${describe(options)}.`);
-  for (const key of Object.keys(options)) {
+  for (const key in options) {
     if (!known.includes(key))
       throw new TypeError(`${name} has no option ${JSON.stringify(key)}; it takes ${known.join(", ")}.`);
   }

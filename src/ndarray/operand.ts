@@ -144,23 +144,29 @@ function lengthOf(value: unknown): number | undefined {
  * Between floating types values round to nearest; bigints become the nearest double.
  */
 export function copyIn(source: Operand, start: number, count: number, address: number, type: TypeInfo): void {
-  transfer(source, start, count, viewOf(type, address, count), type);
+  // A view less: for a thousand elements making one takes half as long as copying.
+  if (source.type === type && type.View === Float64Array && source.gather === undefined)
+    views.f64.set(entriesOf(source, start, count) as unknown as Float64Array, address / 8);
+  else transfer(source, start, count, viewOf(type, address, count), type);
 }
 
 /** As `copyIn`, to any typed array of `type`. */
 export function transfer(source: Operand, start: number, count: number, target: Elements, type: TypeInfo): void {
-  const { lanes, entry } = source.type;
   const into = type.entry === "bigint";
-  const convert = (entry === "bigint") === into ? undefined : into ? (toBigInt as Conversion) : Number;
+  const convert = (source.type.entry === "bigint") === into ? undefined : into ? (toBigInt as Conversion) : Number;
   if (source.gather) {
     source.gather(start, count, target, convert);
     return;
   }
-  const data = source.data ?? viewOf(source.type, source.address, source.size);
-  const all = start === 0 && count === source.size;
-  const piece = all ? data : data.subarray(start * lanes, (start + count) * lanes);
+  const piece = entriesOf(source, start, count);
   if (!convert) target.set(piece as unknown as ArrayLike<never>);
   else for (let i = 0; i < piece.length; ++i) target[i] = convert(piece[i] as number);
+}
+
+/** The entries of some elements of an operand in C order. */
+function entriesOf({ data, type, address, size }: Operand, start: number, count: number): Elements {
+  if (data === undefined) return viewOf(type, address + start * type.bytes, count);
+  return count === size ? data : data.subarray(start * type.lanes, (start + count) * type.lanes);
 }
 
 /** Truncated toward zero, as a cast. */

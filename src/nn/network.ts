@@ -1,8 +1,8 @@
 import type { FloatArray } from "../gradient/gradient.js";
-import { makeResult, resultType } from "../gradient/results.js";
+import { answerOf, discard, elementsIn, makeResult, resultType } from "../gradient/results.js";
 import type { ArrayLikeND } from "../ndarray/array-like.js";
-import { describe, type TypedArray } from "../ndarray/dtype.js";
-import { NDArray, viewOf } from "../ndarray/ndarray.js";
+import { describe, type Elements, type TypedArray } from "../ndarray/dtype.js";
+import { type NDArray, viewOf } from "../ndarray/ndarray.js";
 import type { NestedNumbers } from "../ndarray/operand.js";
 import type { Lbfgs } from "../optim/lbfgs.js";
 import type { Optimizer } from "../optim/optimizer.js";
@@ -163,7 +163,7 @@ export class Network implements Disposable {
     const size = rows * width;
     const shape = flat ? [size] : [rows, width];
     const evaluator = new Evaluator(this.architecture, this.#places, rows);
-    let result: ReturnType<typeof makeResult> | undefined;
+    let result: NDArray | Elements | undefined;
     try {
       const { kind } = source;
       const own = resultType(source.type);
@@ -174,13 +174,11 @@ export class Network implements Disposable {
         const outputs = evaluator.outputs(bring(given, from, some, evaluator.inputs, type, false), some);
         if (loss === "crossEntropy") softmax(outputs, outputs, some, width);
         else if (loss === "binaryCrossEntropy") activate(6, outputs, outputs, some * width);
-        const target = result.data ?? viewOf(own, result.address, size);
-        target.set(viewOf(type, outputs, some * width) as unknown as ArrayLike<never>, from * width);
+        elementsIn(result).set(viewOf(type, outputs, some * width) as unknown as ArrayLike<never>, from * width);
       }
-      return result.answer();
+      return answerOf(result, { ...source, shape }, own);
     } catch (error) {
-      const answer = result?.answer();
-      if (answer instanceof NDArray) answer.free();
+      discard(result);
       throw error;
     } finally {
       evaluator.free();

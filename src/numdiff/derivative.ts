@@ -1,9 +1,9 @@
 import type { FloatArray } from "../gradient/gradient.js";
-import { makeResult, type Result, resultType } from "../gradient/results.js";
+import { answerOf, discard, elementsIn, makeResult, resultType } from "../gradient/results.js";
 import { type ArrayLikeND, toOperand } from "../ndarray/array-like.js";
-import { describe, TYPES, type TypedArray, type TypeInfo } from "../ndarray/dtype.js";
+import { describe, type Elements, TYPES, type TypedArray } from "../ndarray/dtype.js";
 import { checkOptions } from "../ndarray/errors.js";
-import { type NDArray, viewOf } from "../ndarray/ndarray.js";
+import type { NDArray } from "../ndarray/ndarray.js";
 import { type NestedNumbers, type Operand, transfer } from "../ndarray/operand.js";
 import { differentiate, type Estimate, type Request, type Side } from "./adaptive.js";
 
@@ -169,15 +169,15 @@ function derivativesAt(f: (x: number) => number, points: Operand, request: Reque
   // f may free or grow anything: its calls are over before there are results.
   const estimates = Array.from(at, (x, i) => derivativeAt(f, x, request, `x[${i}]`));
   const value = makeResult(points, type);
-  let error: Result;
+  let error: NDArray | Elements;
   try {
     error = makeResult(points, type);
   } catch (failure) {
-    (value.answer() as Partial<NDArray>).free?.();
+    discard(value);
     throw failure;
   }
-  const values = elementsOf(value, type, size);
-  const errors = elementsOf(error, type, size);
+  const values = elementsIn(value) as Float64Array;
+  const errors = elementsIn(error) as Float64Array;
   let evaluations = 0;
   for (const [i, estimate] of estimates.entries()) {
     evaluations += estimate.evaluations;
@@ -187,9 +187,6 @@ function derivativesAt(f: (x: number) => number, points: Operand, request: Reque
     errors[i] = bound;
     if ((errors[i] as number) < bound) errors[i] = bound * (1 + 2 ** -9);
   }
-  return { value: value.answer(), error: error.answer(), evaluations, side: estimates.map(({ side }) => side) };
-}
-
-function elementsOf({ address, data }: Result, type: TypeInfo, size: number): Float64Array {
-  return (data ?? viewOf(type, address, size)) as Float64Array;
+  const side = estimates.map((estimate) => estimate.side);
+  return { value: answerOf(value, points, type), error: answerOf(error, points, type), evaluations, side };
 }
