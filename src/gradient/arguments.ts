@@ -74,7 +74,7 @@ export function takeSpacings(
 ): (EvenSpacing | Coordinates)[] {
   if (args.length === 0) return axes.map(() => UNIT);
   const spacings = args.map(readSpacing);
-  const [first] = spacings;
+  const first = spacings[0];
   if (spacings.length === 1 && first !== undefined && "h" in first) return axes.map(() => first);
   if (spacings.length !== axes.length) throw new TypeError("invalid number of arguments");
   spacings.forEach((spacing, k) => {

@@ -2,7 +2,6 @@ import { toOperand } from "../ndarray/array-like.js";
 import { describe, type Elements, TYPES, type TypeInfo } from "../ndarray/dtype.js";
 import { addressOf, allocate, allocateOutside, elementsOf, NDArray, nest } from "../ndarray/ndarray.js";
 import type { Operand } from "../ndarray/operand.js";
-import { views } from "../wasm/heap.js";
 import type { Coordinates, EvenSpacing } from "./arguments.js";
 import type { Sink } from "./sweep.js";
 
@@ -62,7 +61,7 @@ export function takeOut(
   return list.map((target: unknown, k) => {
     const own = takeTarget(target, source, type);
     for (const other of taken) {
-      if (bufferOf(own) === bufferOf(other) && startOf(own) < endOf(other) && startOf(other) < endOf(own)) {
+      if (own.buffer === other.buffer && startOf(own) < endOf(other) && startOf(other) < endOf(own)) {
         throw new RangeError(
           `out${count > 1 ? `[${k}]` : ""} shares memory with an input or another output; give each its own.`,
         );
@@ -89,10 +88,6 @@ function takeTarget(target: unknown, { shape, size, unit }: Operand, type: TypeI
 
 function nameOf(type: TypeInfo, unit: string | undefined): string {
   return unit === undefined ? type.name : `${type.name}[${unit}]`;
-}
-
-function bufferOf({ data }: Operand): ArrayBufferLike {
-  return data === undefined ? views.buffer : data.buffer;
 }
 
 function startOf({ data, address }: Operand): number {

@@ -112,7 +112,10 @@ export function sweep(
       sink: sinks[k] as Sink,
     };
   });
-  const window = inPlace ? undefined : new Window(field, jobs, edgeOrder);
+  // An array of a single tile needs no window that moves.
+  const window = inPlace || size <= tile ? undefined : new Window(field, jobs, edgeOrder);
+  if (!inPlace && window === undefined) copyIn(source, 0, size, WINDOW, type);
+  const base = inPlace ? source.address : WINDOW;
 
   for (let start = 0; start < size; ) {
     let count = Math.min(tile, size - start);
@@ -121,14 +124,15 @@ export function sweep(
       if (weights !== undefined)
         count = Math.min(count, weights.reach(Math.floor(start / inner) % n, start % inner, inner));
     }
-    const near = window?.at(start, count) ?? source.address + start * bytes;
+    const near = window?.at(start, count) ?? base + start * bytes;
     for (const { n, inner, plan, code, weights, far, sink } of jobs) {
       const i = Math.floor(start / inner) % n;
       const out = sink.address >= 0 ? sink.address + start * bytes : OUT;
       const f = far ? copyNeighbours(field, start, count, i, n, inner, edgeOrder) : near;
       weights?.load(i, Math.min(n - 1, i + Math.floor(((start % inner) + count - 1) / inner)));
       const step = far ? TILE_BYTES : inner * bytes;
-      const [table, apart] = [weights?.table ?? 0, weights?.apart ?? 0];
+      const table = weights?.table ?? 0;
+      const apart = weights?.apart ?? 0;
       gradientKernels().along(code, out, f, start, count, n, inner, step, plan, table, apart, streams);
       if (sink.data !== undefined) sink.data.set(outOf(type, count) as unknown as ArrayLike<never>, start * type.lanes);
     }
@@ -140,8 +144,8 @@ let last: { readonly type: TypeInfo; readonly view: Elements } | undefined;
 
 /** The tile of results; the same view again for calls of one size, of which it would be a tenth of the time. */
 function outOf(type: TypeInfo, count: number): Elements {
-  if (last?.type !== type || last.view.buffer !== views.buffer || last.view.length !== count * type.lanes)
-    last = { type, view: viewOf(type, OUT, count) };
+  // The length of a view that growth detached is 0.
+  if (last?.type !== type || last.view.length !== count * type.lanes) last = { type, view: viewOf(type, OUT, count) };
   return last.view;
 }
 

@@ -17,6 +17,8 @@ export interface Operand {
   readonly address: number;
   /** The elements if address is -1, lanes interleaved: in JavaScript memory, or a layout over linear memory. */
   readonly data: Elements | undefined;
+  /** Whose bytes the elements are; where linear memory may have grown since, read the operand anew. */
+  readonly buffer: ArrayBufferLike;
   /** Copies elements of `data` to a typed array in C order; undefined if `data` is in C order from its start. */
   readonly gather?: (start: number, count: number, target: Elements, convert?: Conversion) => void;
 }
@@ -61,15 +63,17 @@ export function operand(
   unit: string | undefined,
   address: number,
   data: Elements | undefined,
+  buffer: ArrayBufferLike = data === undefined ? views.buffer : data.buffer,
 ): Operand {
-  return { kind, type, shape, size: sizeOf(shape), unit, address, data };
+  return { kind, type, shape, size: sizeOf(shape), unit, address, data, buffer };
 }
 
 /** Elements in C order, which may be a view of linear memory itself. */
 export function typed(kind: Operand["kind"], type: TypeInfo, data: Elements, shape: Shape, unit?: string): Operand {
   refuseDetached(data);
-  const resident = data.buffer === views.buffer;
-  return operand(kind, type, shape, unit, resident ? data.byteOffset : -1, resident ? undefined : data);
+  const { buffer } = data;
+  const resident = buffer === views.buffer;
+  return operand(kind, type, shape, unit, resident ? data.byteOffset : -1, resident ? undefined : data, buffer);
 }
 
 export function refuseDetached(data: Elements): void {
