@@ -1,4 +1,4 @@
-import { vectorKernels } from "../optim/vector.js";
+import { normKernels } from "../optim/norms.js";
 import type { Block } from "../wasm/allocator.js";
 import { heap } from "../wasm/heap.js";
 import type { Architecture } from "./architecture.js";
@@ -14,7 +14,7 @@ const LEAST_ROWS = 32;
 /** The penalty λ/2 Σ w² on the weights. */
 export function penaltyOf({ l2, layers, dtype }: Architecture, { weights }: Places): number {
   if (l2 === 0) return 0;
-  const sumOfSquares = vectorKernels()[dtype === "float64" ? "sumOfSquares_f64" : "sumOfSquares_f32"];
+  const sumOfSquares = normKernels()[dtype === "float64" ? "sumOfSquares_f64" : "sumOfSquares_f32"];
   let sum = 0;
   for (let l = 0; l < weights.length; ++l)
     sum += sumOfSquares(weights[l] as number, (layers[l] as number) * (layers[l + 1] as number));

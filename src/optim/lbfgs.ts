@@ -21,7 +21,7 @@ import { type Progress, read, type Saved, savedAt, write } from "./checkpoint.js
 import type { Ending } from "./descent.js";
 import type { FloatKind } from "./kernels.js";
 import { type Point, strongWolfe } from "./line-search.js";
-import { vectorKernels } from "./vector.js";
+import { normKernels } from "./norms.js";
 
 /** Options of `lbfgs`. */
 export interface LbfgsOptions {
@@ -544,7 +544,7 @@ export class Lbfgs<P extends ParameterTree = number[]> implements Disposable {
 
   #maximumNorm(x: number): number {
     return Math.max(
-      ...this.#segments.map(({ kind, address: i, count }) => vectorKernels()[`maximumNorm_${kind}`](x + i, count)),
+      ...this.#segments.map(({ kind, address: i, count }) => normKernels()[`maximumNorm_${kind}`](x + i, count)),
     );
   }
 

@@ -1,6 +1,6 @@
 import { isPromise, threw } from "../numdiff/differences.js";
+import { normKernels } from "../optim/norms.js";
 import type { Optimizer } from "../optim/optimizer.js";
-import { vectorKernels } from "../optim/vector.js";
 import { segmentsOf } from "../params/parameters.js";
 import { views } from "../wasm/heap.js";
 import type { EpochMetrics, Metric, Monitor } from "./early-stopping.js";
@@ -220,7 +220,7 @@ export class Loop {
   #isSound(): boolean {
     const { params } = this.equipment.optimizer.vectors;
     return segmentsOf(params.layout, params.address).every(({ kind, address, count }) =>
-      Number.isFinite(vectorKernels()[`maximumNorm_${kind}`](address, count)),
+      Number.isFinite(normKernels()[`maximumNorm_${kind}`](address, count)),
     );
   }
 }

@@ -6,9 +6,9 @@ import { Differences, evaluate, isUsable, type Loss, threw } from "../numdiff/di
 import type { Method } from "../numdiff/scheme.js";
 import type { Descent, Ending } from "../optim/descent.js";
 import type { ClosureRule } from "../optim/lbfgs.js";
+import { normKernels } from "../optim/norms.js";
 import type { Rule } from "../optim/rule.js";
 import { sgd } from "../optim/rules/sgd.js";
-import { vectorKernels } from "../optim/vector.js";
 import {
   Argument,
   type Copied,
@@ -348,7 +348,7 @@ function movingOf(
 function normOf(parts: ReturnType<typeof movingOf>): number {
   let norm = 0;
   for (const { kind, address, count } of parts)
-    norm = Math.max(norm, vectorKernels()[`maximumNorm_${kind}`](address, count));
+    norm = Math.max(norm, normKernels()[`maximumNorm_${kind}`](address, count));
   return norm;
 }
 

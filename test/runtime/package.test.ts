@@ -41,6 +41,7 @@ test.each([
   ["sgd", 12_000],
   ["adam", 12_000],
   ["radam", 12_000],
+  ["lbfgs", 12_000],
   ["scheduleFreeAdamw", 12_180],
   ["adafactor", 12_590],
 ])("%s alone, bundled and gzipped with its kernels, is at most %i bytes", async (name, most) => {

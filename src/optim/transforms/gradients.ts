@@ -2,9 +2,10 @@ import source from "kernels/centralize.wasm";
 import { ABOVE_ZERO, AT_LEAST_ZERO, type Range } from "../../ndarray/ranges.js";
 import { views } from "../../wasm/heap.js";
 import { addScaled } from "../add-scaled.js";
+import { clippingKernels } from "../clipping.js";
 import { checkValue, type Group, type Ranges, type Schedule } from "../hyperparameters.js";
+import { normKernels } from "../norms.js";
 import { defineRule, type Part, type Rule, ruleOf, type Stage, settle } from "../rule.js";
-import { vectorKernels } from "../vector.js";
 
 type Apply = (parts: readonly Part[]) => void;
 
@@ -60,16 +61,19 @@ function hyperparameter({ h }: Part): number {
  */
 export function clipByGlobalNorm(maximum: number | Schedule): Rule {
   const apply = (parts: readonly Part[]): void => {
-    const kernels = vectorKernels();
     let squares = 0;
-    for (const { kind, g, count } of parts) squares += kernels[`sumOfSquares_${kind}`](g, count);
+    for (const { kind, g, count } of parts) squares += normKernels()[`sumOfSquares_${kind}`](g, count);
     for (const part of parts) {
       const share = Math.min(1, hyperparameter(part) / (Math.sqrt(squares) + 1e-6));
-      if (share !== 1) kernels[`scale_${part.kind}`](part.g, part.count, share);
+      if (share !== 1) clippingKernels()[`scale_${part.kind}`](part.g, part.count, share);
     }
   };
+  const prepare = (): void => {
+    normKernels();
+    clippingKernels();
+  };
   // By array, so that the order of the sum does not depend on which arrays happen to be treated alike.
-  return transform("clipByGlobalNorm", "maximum", ABOVE_ZERO, { maximum }, vectorKernels, apply, true);
+  return transform("clipByGlobalNorm", "maximum", ABOVE_ZERO, { maximum }, prepare, apply, true);
 }
 
 /**
@@ -87,8 +91,8 @@ export function clipByGlobalNorm(maximum: number | Schedule): Rule {
  * @see torch.nn.utils.clip_grad_value_
  */
 export function clipByValue(limit: number | Schedule): Rule {
-  return transform("clipByValue", "limit", ABOVE_ZERO, { limit }, vectorKernels, (parts) => {
-    for (const part of parts) vectorKernels()[`clamp_${part.kind}`](part.g, part.count, hyperparameter(part));
+  return transform("clipByValue", "limit", ABOVE_ZERO, { limit }, clippingKernels, (parts) => {
+    for (const part of parts) clippingKernels()[`clamp_${part.kind}`](part.g, part.count, hyperparameter(part));
   });
 }
 

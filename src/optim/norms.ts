@@ -1,15 +1,13 @@
-import source from "kernels/vector.wasm";
+import source from "kernels/norms.wasm";
 import { lazyKernels } from "../wasm/kernels.js";
 import type { FloatKind } from "./kernels.js";
 
-/** The exports of assembly/optim/vector.ts. */
+/** The exports of assembly/optim/norms.ts. */
 interface Operations {
   maximumNorm(x: number, n: number): number;
   sumOfSquares(x: number, n: number): number;
-  scale(x: number, n: number, c: number): void;
-  clamp(x: number, n: number, c: number): void;
 }
 
 type Exports = { readonly [K in keyof Operations as `${K}_${FloatKind}`]: Operations[K] };
 
-export const vectorKernels = /* @__PURE__ */ lazyKernels<Exports>(source);
+export const normKernels = /* @__PURE__ */ lazyKernels<Exports>(source);
